@@ -1,0 +1,1 @@
+"""Longwatch: the archive and the long watch over telescope detectors."""
