@@ -1,0 +1,1 @@
+"""What a plug-in hands over, and what a store promises; knows no implementation."""

@@ -1,0 +1,1 @@
+"""Frozen values and pure functions over them; knows no file, SQL, network or clock."""

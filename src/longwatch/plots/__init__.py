@@ -1,0 +1,1 @@
+"""Figure specifications as plain values, and their rendering."""
