@@ -1,0 +1,227 @@
+"""A header: raw cards, and their values on demand.
+
+Owns the way from 2880-byte blocks to keywords. Must not know what a keyword means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+from typing_extensions import override
+
+from longwatch.errors import BadFile
+from longwatch.fits.cards import CARD, COMMENTARY, Card, Value, keyword_of, read_card
+
+BLOCK: Final = 2880
+"""Bytes of a FITS block; headers and data fill whole blocks."""
+
+MAX_CARDS: Final = 100_000
+"""Most cards a header may have; a longer one is no header."""
+
+_END = b"END     "
+_PRINTABLE = bytes(byte if byte < 0x80 else ord("?") for byte in range(256))
+
+
+class Header(Mapping[str, Value]):
+    """The cards of one header, read when asked for.
+
+    A mapping from keyword to value, in the order of the file; the first of several equal keywords counts. Keywords are
+    found in any case and with or without `HIERARCH`. `COMMENT` and `HISTORY` give all their lines, joined by newlines.
+    A value that is missing is None; one that cannot be read (`NaN`) is the text that stands there.
+
+    Parameters
+    ----------
+    raw
+        Whole cards of 80 bytes, with or without `END` and the blanks after it. Bytes that are not ASCII read as `?`.
+    """
+
+    __slots__ = ("_raw", "_text", "_where")
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._text = ""
+        self._where: dict[str, int] = {}
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they stand in the file, up to and including the padding after `END`."""
+        return self._raw
+
+    @override
+    def __getitem__(self, keyword: str) -> Value:
+        where = self._index()
+        start = where.get(keyword)
+        if start is None:
+            start = where[keyword.upper().removeprefix("HIERARCH ").strip()]
+        card = read_card(self._image(start))
+        return "\n".join(self._lines(card.keyword)) if card.keyword in COMMENTARY else card.value
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index())
+
+    @override
+    def __len__(self) -> int:
+        return len(self._index())
+
+    @override
+    def __repr__(self) -> str:
+        return f"<Header of {len(self)} keywords in {len(self._raw)} bytes>"
+
+    @override
+    def __reduce__(self) -> tuple[type[Header], tuple[bytes]]:
+        return Header, (self._raw,)
+
+    def cards(self) -> list[Card]:
+        """Every card in the order of the file, without `END`; a long string and its continuations are one card."""
+        return [read_card(self._image(start)) for start in self._starts()]
+
+    def number(self, keyword: str, default: float | None = None) -> float | None:
+        """Value of a keyword that holds an integer or a float.
+
+        Parameters
+        ----------
+        keyword
+            The keyword.
+        default
+            What to give where the keyword is missing, has no value, or holds something that is not a real number.
+        """
+        match self.get(keyword):
+            case bool():
+                return default
+            case int() | float() as number:
+                return number
+            case _:
+                return default
+
+    def text(self, keyword: str, default: str = "") -> str:
+        """Value of a keyword that holds a string.
+
+        Parameters
+        ----------
+        keyword
+            The keyword.
+        default
+            What to give where the keyword is missing, has no value, or holds something that is not a string.
+        """
+        match self.get(keyword):
+            case str() as text:
+                return text
+            case _:
+                return default
+
+    def _index(self) -> dict[str, int]:
+        """Build where each keyword stands first; built once."""
+        if not self._where:
+            where: dict[str, int] = {}
+            for start in self._starts():
+                if self._text[start + 8 : start + 10] == "= ":
+                    keyword = self._text[start : start + 8].rstrip()
+                    if not keyword.isupper() or "=" in keyword:
+                        keyword = keyword_of(self._image(start))
+                else:
+                    keyword = keyword_of(self._image(start))
+                if keyword not in where and keyword:
+                    where[keyword] = start
+            self._where = where
+        return self._where
+
+    def _starts(self) -> Iterator[int]:
+        """Where each card starts, those that only continue a string and the `END` left out."""
+        if not self._text:
+            self._text = _printable(self._raw)
+        text = self._text
+        for start in range(0, len(text), CARD):
+            if text[start] == "E" and text.startswith("END     ", start):
+                return
+            if text[start] != "C" or start == 0 or not text.startswith("CONTINUE", start):
+                yield start
+
+    def _image(self, start: int) -> str:
+        """Give the card that starts there, with its continuations."""
+        stop = start + CARD
+        while self._text.startswith("CONTINUE", stop):
+            stop += CARD
+        return self._text[start:stop]
+
+    def _lines(self, keyword: str) -> Iterator[str]:
+        """Text of all the cards of a commentary keyword."""
+        for start in self._starts():
+            if keyword_of(self._text[start : start + CARD]) == keyword:
+                yield self._text[start + 8 : start + CARD].rstrip()
+
+
+def primary_header(data: bytes, *, name: str) -> Header | None:
+    """Read the first header of a file, or give None if the file does not begin as FITS does.
+
+    Parameters
+    ----------
+    data
+        The file, or enough of its beginning to hold the header.
+    name
+        What to call the file in messages.
+
+    Raises
+    ------
+    BadFile
+        Raised if it begins as FITS and the header does not end.
+    """
+    if not data.startswith(b"SIMPLE  ="):
+        return None
+    return read_header(memoryview(data), 0, name=name)
+
+
+def read_header(data: memoryview, start: int, *, name: str) -> Header:
+    """Read the header that begins at a byte of a file.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    start
+        Where the header begins [byte].
+    name
+        What to call the file in messages.
+
+    Raises
+    ------
+    BadFile
+        Raised if no `END` card comes before the file ends or before `MAX_CARDS`, or if keywords are not ASCII.
+    """
+    limit = min(len(data), start + MAX_CARDS * CARD)
+    for block in range(start, limit - BLOCK + 1, BLOCK):
+        if _ends_in(bytes(data[block : block + BLOCK])):
+            raw = bytes(data[start : block + BLOCK])
+            _check_keywords(raw, name=name, start=start)
+            return Header(raw)
+    raise BadFile(
+        f"{name}: sought the END card of the header at byte {start}; there is none in the {limit - start} bytes "
+        "looked at. The file is cut short or is not FITS: fetch it again."
+    )
+
+
+def _ends_in(block: bytes) -> bool:
+    """Tell whether the block holds the `END` card."""
+    at = block.find(_END)
+    while at >= 0 and at % CARD:
+        at = block.find(_END, at + 1)
+    return at >= 0
+
+
+def _check_keywords(raw: bytes, *, name: str, start: int) -> None:
+    """Refuse a header with keywords of other characters than printable ASCII."""
+    keywords = np.frombuffer(raw, np.uint8).reshape(-1, CARD)[:, :8]
+    bad = ((keywords < 0x20) | (keywords > 0x7E)).any(axis=1)
+    if bad.any():
+        at = int(bad.argmax())
+        raise BadFile(
+            f"{name}: sought a keyword in card {at + 1} of the header at byte {start}; there is "
+            f"{raw[at * CARD : at * CARD + 8]!r}. Keywords are ASCII: fetch the file again, or mend the card."
+        )
+
+
+def _printable(raw: bytes) -> str:
+    """Text of a header; whatever is not ASCII becomes a question mark, as everywhere in FITS."""
+    return raw.translate(_PRINTABLE).decode("ascii")
