@@ -6,9 +6,36 @@ Owns every use of astropy's FITS reader and turns its failures into ours. Must n
 from __future__ import annotations
 
 import warnings
+import zlib
+from io import BytesIO
+from math import prod
+from typing import TYPE_CHECKING, Final, cast
 
+import numpy as np
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
+
+from longwatch.errors import BadFile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from longwatch.fits.header import Header
+
+MAX_IMAGE: Final = 2**31
+"""Most bytes a compressed image may decode to."""
+
+_FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 
 
 def read_card(image: str) -> tuple[str | int | float | bool | complex | None, str] | None:
@@ -27,3 +54,50 @@ def read_card(image: str) -> tuple[str | int | float | bool | complex | None, st
         except (VerifyError, ValueError):
             return None
     return (None if value is fits.card.UNDEFINED else value), comment
+
+
+def read_compressed_image(header: Header, raw: memoryview, *, where: str) -> NDArray[np.generic]:
+    """Decode a tile-compressed image.
+
+    Parameters
+    ----------
+    header
+        Header of the table that holds the tiles.
+    raw
+        Bytes of header and data of that table, padding included.
+    where
+        What to call the HDU in messages.
+
+    Returns
+    -------
+    ndarray
+        Physical values in native byte order, shape in index order; scaled, and blanks as NaN, as astropy has them.
+
+    Raises
+    ------
+    BadFile
+        Raised if the image is larger than `MAX_IMAGE` or cannot be decoded.
+    """
+    _check_size(header, where=where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with fits.open(BytesIO(_PRIMARY + bytes(raw)), memmap=False) as hdus:
+                image = np.asarray(hdus[1].data)
+                return cast("NDArray[np.generic]", image.astype(image.dtype.newbyteorder("=")))
+        except _FAILURES as error:
+            raise BadFile(
+                f"{where}: sought a tile-compressed image; its tiles cannot be decoded ({error}). Fetch the file again."
+            ) from error
+
+
+def _check_size(header: Header, *, where: str) -> None:
+    """Refuse an image that claims to be absurdly large."""
+    axes = header.number("ZNAXIS", 0) or 0
+    lengths = [header.number(f"ZNAXIS{axis}", 0) or 0 for axis in range(1, min(int(axes), 999) + 1)]
+    size = prod(int(length) for length in lengths) * abs(int(header.number("ZBITPIX", 0) or 0)) // 8
+    if not 0 < size <= MAX_IMAGE or min(lengths) < 1:
+        raise BadFile(f"{where}: sought a compressed image of 1 to {MAX_IMAGE} bytes; axes {lengths[:9]} make {size}.")
+
+
+_PRIMARY = fits.PrimaryHDU().header.tostring(padding=True).encode("ascii")
