@@ -1,0 +1,1 @@
+"""Chandra/ACA: the aspect camera's image telemetry and housekeeping."""

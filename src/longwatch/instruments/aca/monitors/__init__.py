@@ -1,0 +1,1 @@
+"""What is watched of Chandra/ACA, one question a file."""
