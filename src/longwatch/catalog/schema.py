@@ -1,0 +1,55 @@
+"""The schema's life: created, recognised and brought up to date.
+
+Owns the calls to Alembic. Must not know what the tables mean.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, insert, select
+
+from longwatch.catalog import tables as t
+from longwatch.catalog.engine import journal_for
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_schema(engine: Engine) -> None:
+    """Create the tables or migrate them to the newest revision."""
+    if engine.dialect.name == "sqlite":
+        _set_journal(engine)
+    config = _config()
+    with engine.connect().execution_options(writer=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if connection.execute(select(t.commit_counter.c.n)).first() is None:
+            connection.execute(insert(t.commit_counter).values(id=1, n=0))
+        connection.commit()
+
+
+def schema_state(engine: Engine) -> tuple[str, str]:
+    """Give the revision in the database (empty: none) and the newest known."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or "", newest
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _set_journal(engine: Engine) -> None:
+    """Choose SQLite's journal, outside a transaction as SQLite wants it."""
+    path = Path(engine.url.database or "")
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute(f"PRAGMA journal_mode={journal_for(path)}")
+    finally:
+        raw.close()

@@ -1,0 +1,100 @@
+"""What every query and every write is given: a connection and the commit it speaks for.
+
+Owns the two values and the predicates of life and tenure. Must not know any other table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, insert, or_, select
+
+from longwatch.catalog import tables as t
+from longwatch.domain.run import Run
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Values in one IN list: below the limit of every supported database."""
+
+Record: TypeAlias = Mapping[str, object]
+"""One row to be written, by column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The archive as one commit shows it. Opaque outside the catalogue but for `commit`.
+
+    Parameters
+    ----------
+    connection
+        An open transaction.
+    commit
+        Number of the commit every query of this snapshot speaks for.
+    """
+
+    connection: Connection
+    commit: int
+
+    def lives(self, table: FromClause) -> ColumnElement[bool]:
+        """Give the predicate "this row exists at the snapshot's commit"."""
+        return alive(table, self.commit)
+
+    def tenured(self, version_id: ColumnElement[int]) -> ColumnElement[bool]:
+        """Give the predicate "this version answers for its product at the snapshot's commit"."""
+        tenure = t.tenures
+        return select(tenure.c.id).where(tenure.c.version_id == version_id, alive(tenure, self.commit)).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Snapshot):
+    """One write transaction, alone in the archive; it sees its own rows.
+
+    Parameters
+    ----------
+    run
+        The run every row of this change belongs to.
+    """
+
+    run: Run
+    _next: dict[str, int] = field(default_factory=dict)
+
+    def new_ids(self, table: Table, count: int) -> range:
+        """Give that many unused ids of a table; safe because a writer is alone."""
+        first = self._next.get(table.name)
+        if first is None:
+            newest = self.connection.execute(select(func.max(table.c.id))).scalar()
+            first = (newest or 0) + 1
+        self._next[table.name] = first + count
+        return range(first, first + count)
+
+    def add(self, table: Table, records: Iterable[Record]) -> list[int]:
+        """Insert rows with an id and this commit as `c_from`; gives their ids."""
+        rows = list(records)
+        ids = self.new_ids(table, len(rows))
+        life = {"c_from": self.commit} if "c_from" in table.c else {}
+        self.add_plain(table, [{"id": number, **life, **row} for number, row in zip(ids, rows, strict=True)])
+        return list(ids)
+
+    def add_plain(self, table: Table, records: list[dict[str, object]]) -> None:
+        """Insert rows as they stand; every row names the same columns."""
+        if records:
+            self.connection.execute(insert(table), records)
+
+    def retire(self, table: Table, condition: ColumnElement[bool]) -> int:
+        """Close the life of the current rows that meet a condition; gives how many."""
+        done = self.connection.execute(table.update().where(table.c.c_to.is_(None), condition).values(c_to=self.commit))
+        return done.rowcount
+
+
+def alive(table: FromClause, commit: int) -> ColumnElement[bool]:
+    """Give the predicate "added at or before a commit, and not retired by then"."""
+    return and_(table.c.c_from <= commit, or_(table.c.c_to.is_(None), table.c.c_to > commit))
+
+
+def chunks(values: Iterable[T]) -> Iterable[list[T]]:
+    """Cut values into lists short enough for an IN clause."""
+    known = list(values)
+    return (known[i : i + CHUNK] for i in range(0, len(known), CHUNK))
