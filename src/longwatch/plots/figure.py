@@ -43,7 +43,7 @@ class Trace:
     Parameters
     ----------
     x, y
-        (n,) arrays; NaN breaks a line.
+        (n,) arrays; NaN and masked break a line.
     label
         Shown in the legend; empty: not there.
     style
@@ -93,13 +93,16 @@ class Image:
     label, unit
         Name and unit at the colour bar.
     percentiles
-        Bounds of the colour scale.
+        Bounds of the colour scale, in per cent of the pixels that have a value.
+    origin
+        Native (row, col) of the first pixel; the axes count from there.
     """
 
     values: np.ndarray
     label: str
     unit: str = ""
     percentiles: tuple[float, float] = (1.0, 99.0)
+    origin: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
