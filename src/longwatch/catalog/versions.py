@@ -33,7 +33,7 @@ class NewVersion:
     content
         SHA-256 of the uncompressed content.
     oid
-        The stored object, or None (linked, or rows without a file).
+        SHA-256 of the bytes as stored: the name of the object unless the file is linked; None for rows without a file.
     size
         Bytes as stored.
     path

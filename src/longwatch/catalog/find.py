@@ -1,0 +1,213 @@
+"""Finding products: by kind, time, keyword and identity, at one commit.
+
+Owns the overlap query and the keyword joins. Must not know what a keyword means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, union_all
+
+from longwatch.catalog import tables as t
+from longwatch.catalog.snapshot import Snapshot
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.timespan import Timespan
+
+_US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is sought.
+
+    Parameters
+    ----------
+    kind, instrument, key, obs_id
+        Exact values; empty: any. In `key` an `*` stands for any characters.
+    span
+        Products whose time range overlaps it; None: any, those without a time too.
+    keywords
+        Indexed keyword to value; a pair (low, high) is a closed range, None on a side is open.
+    versions
+        True: every visible version, not only the one that answers.
+    newest_first
+        Order by start time, newest first; else by kind and key.
+    limit
+        At most so many rows; None: all.
+    """
+
+    kind: str = ""
+    instrument: str = ""
+    key: str = ""
+    span: Timespan | None = None
+    keywords: Mapping[str, Scalar | tuple[float | None, float | None]] = field(default_factory=dict)
+    versions: bool = False
+    newest_first: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One version that answers a question."""
+
+    version_id: int
+    instrument: str
+    kind: str
+    key: str
+    version: str
+    name: str
+    oid: str | None
+    content: str
+    size: int
+    path: str | None
+    linked: bool
+    t_min_us: int | None
+    t_max_us: int | None
+    c_from: int
+
+
+def find(snapshot: Snapshot, question: Question) -> list[Found]:
+    """Give the versions that answer a question.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot.
+    question
+        What is sought; its keywords must be indexed for its kind.
+
+    Returns
+    -------
+    list of Found
+        In the order the question asks for.
+    """
+    return [_found(row) for row in snapshot.connection.execute(statement(snapshot, question))]
+
+
+def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ...]]:
+    """Give the SQL of a question, so that a test can read its plan."""
+    versions = t.versions
+    conditions = [snapshot.lives(versions), *_exact(question), *_keywords(question)]
+    if not question.versions:
+        conditions.append(snapshot.tenured(versions.c.id))
+    if question.span is not None:
+        conditions.append(_overlap(snapshot, question.kind, question.span))
+    query = select(versions).where(*conditions)
+    if question.newest_first:
+        query = query.order_by(versions.c.t_min_us.desc(), versions.c.id.desc())
+    else:
+        query = query.order_by(versions.c.kind, versions.c.key, versions.c.version, versions.c.id)
+    return query if question.limit is None else query.limit(question.limit)
+
+
+def _exact(question: Question) -> list[ColumnElement[bool]]:
+    versions = t.versions
+    conditions: list[ColumnElement[bool]] = []
+    if question.kind:
+        conditions.append(versions.c.kind == question.kind)
+    if question.instrument:
+        conditions.append(versions.c.instrument == question.instrument)
+    if "*" in question.key:
+        pattern = question.key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
+        conditions.append(versions.c.key.like(pattern, escape="\\"))
+    elif question.key:
+        products = t.products
+        inside = select(products.c.id).where(products.c.key == question.key)
+        if question.kind:
+            inside = inside.where(products.c.kind == question.kind)
+        conditions.append(versions.c.product_id.in_(inside))
+    return conditions
+
+
+def _keywords(question: Question) -> list[ColumnElement[bool]]:
+    values = t.keyword_values
+    conditions: list[ColumnElement[bool]] = []
+    for keyword, wanted in question.keywords.items():
+        meets = [values.c.version_id == t.versions.c.id, values.c.keyword == keyword]
+        match wanted:
+            case (low, high):
+                meets += [values.c.num >= low] if low is not None else []
+                meets += [values.c.num <= high] if high is not None else []
+            case bool():
+                meets.append(values.c.txt == ("T" if wanted else "F"))
+            case int() | float():
+                meets.append(values.c.num == float(wanted))
+            case None:
+                meets += [values.c.num.is_(None), values.c.txt.is_(None)]
+            case str():
+                meets.append(values.c.txt == wanted)
+        conditions.append(exists().where(and_(*meets)))
+    return conditions
+
+
+def _overlap(snapshot: Snapshot, kind: str, span: Timespan) -> ColumnElement[bool]:
+    """Ask each duration class for the starts that can still reach into the span: a narrow range of an index."""
+    versions = t.versions
+    parts = [
+        select(versions.c.id).where(
+            versions.c.kind == a_kind,
+            versions.c.duration_class == number,
+            versions.c.t_min_us >= span.start_us - (1 << number) * _US,
+            versions.c.t_min_us < span.stop_us,
+            or_(versions.c.t_max_us > span.start_us, versions.c.t_min_us >= span.start_us),
+        )
+        for a_kind, number in _classes(snapshot, kind)
+    ]
+    if not parts:
+        return versions.c.id.is_(None)
+    return versions.c.id.in_(select(union_all(*parts).subquery().c.id))
+
+
+def _classes(snapshot: Snapshot, kind: str) -> Sequence[tuple[str, int]]:
+    classes = t.duration_classes
+    query = select(classes.c.kind, classes.c.duration_class).order_by(classes.c.kind, classes.c.duration_class)
+    if kind:
+        query = query.where(classes.c.kind == kind)
+    return [(str(a_kind), int(number)) for a_kind, number in snapshot.connection.execute(query)]
+
+
+def kinds(snapshot: Snapshot) -> list[tuple[str, str, int, int, int | None, int | None]]:
+    """Give (instrument, kind, products that answer, bytes, first, last instant) of every kind."""
+    versions = t.versions
+    query = (
+        select(
+            versions.c.instrument,
+            versions.c.kind,
+            func.count(),
+            func.sum(versions.c.size),
+            func.min(versions.c.t_min_us),
+            func.max(versions.c.t_max_us),
+        )
+        .where(snapshot.lives(versions), snapshot.tenured(versions.c.id))
+        .group_by(versions.c.instrument, versions.c.kind)
+        .order_by(versions.c.instrument, versions.c.kind)
+    )
+    return [(i, k, int(n), int(size), low, high) for i, k, n, size, low, high in snapshot.connection.execute(query)]
+
+
+def all_versions_of_kind(snapshot: Snapshot, kind: str) -> list[tuple[int, int | None]]:
+    """Give (version id, start) of every visible version of a kind, for a scan of its headers."""
+    versions = t.versions
+    query = select(versions.c.id, versions.c.t_min_us).where(versions.c.kind == kind, snapshot.lives(versions))
+    return [(int(number), low) for number, low in snapshot.connection.execute(query.order_by(versions.c.id))]
+
+
+def _found(row: Row[tuple[object, ...]]) -> Found:
+    return Found(
+        version_id=row.id,
+        instrument=row.instrument,
+        kind=row.kind,
+        key=row.key,
+        version=row.version,
+        name=row.name,
+        oid=row.oid,
+        content=row.content,
+        size=row.size,
+        path=row.path,
+        linked=row.link is not None,
+        t_min_us=row.t_min_us,
+        t_max_us=row.t_max_us,
+        c_from=row.c_from,
+    )
