@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from numbers import Real
 from typing import TypeAlias, overload
 
@@ -22,6 +20,16 @@ from astropy.time import Time
 from numpy.typing import NDArray
 
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
+from longwatch.domain.timetext import (
+    AHEAD_OF_TAI_US,
+    DAY_1970,
+    FORMS,
+    TT_US,
+    Reading,
+    relative_us,
+    us_from_label,
+    us_from_text,
+)
 from longwatch.domain.utc import DAY_US, Ints, day_length_us, settle_leap_seconds, us_from_utc, utc_from_us
 from longwatch.errors import BadQuery
 
@@ -29,47 +37,16 @@ Instant: TypeAlias = str | float | date | np.datetime64 | Time
 """One time in any accepted form; a `datetime` is a `date`."""
 TimeLike: TypeAlias = Instant | Sequence[Instant] | NDArray[np.generic]
 """One time or many."""
+Now: TypeAlias = Time | Callable[[], Time]
+"""A time, or the clock to ask for it if need be."""
 
-_DAY_1970 = date(1970, 1, 1).toordinal()
 _JD_1970 = 2_440_587.5
 _MJD_1970 = 40_587
-_TT_US = 32_184_000
-_CXC_US = 10_227 * DAY_US - _TT_US
-_AHEAD_OF_TAI_US = {"tai": 0, "tt": _TT_US}
-_UNIT_US = {"yr": 31_557_600_000_000, "d": DAY_US, "hr": 3_600_000_000, "min": 60_000_000, "s": 1_000_000}
-
-_CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d*))?)?"
-_WRITTEN = (
-    re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d?)-(?P<day>\d\d?)(?:(?P<t>[T ]){_CLOCK}Z?)?", re.ASCII),
-    re.compile(rf"(?P<year>\d{{4}}):(?P<doy>\d{{3}})(?::{_CLOCK})?", re.ASCII),
-    re.compile(
-        r"(?P<year>\d{4})(?P<doy>\d{3})(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?P<fraction>\d{3}))?", re.ASCII
-    ),
-)
-_GRETA = re.compile(r"(\d{7})\.(\d{1,9})", re.ASCII)
-_TERM = r"(\d+\.?\d*|\.\d+)\s*(yr|d|hr|min|s)"
-_RELATIVE = re.compile(rf"(?P<sign>[+-])\s*(?P<terms>{_TERM}(?:\s*{_TERM})*)", re.ASCII)
-_TERMS = re.compile(_TERM, re.ASCII)
+_CXC_US = 10_227 * DAY_US - TT_US
 _EPOCH = re.compile(r"(?P<timeline>[A-Za-z][\w.]*):(?P<number>\d+)", re.ASCII)
 
-_FORMS = (
-    "Accepted: '2016-12-31 23:59:60.5' or with a T (UTC), '2016-12-31', '2016:366', '2016:366:23:59:60.5', "
-    "'2012001.123456789' (YYYYDDD.hhmmsssss), '2012001123456789' (YYYYDDDhhmmsssss), '-2d 12hr' (from now; units yr, "
-    "d, hr, min, s), a number (seconds since 1998-01-01 TT), datetime, date, datetime64, astropy Time; "
-    "a Modified Julian Date by `mjd(57753.5)`."
-)
 
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How text is to be read; the keywords of `to_us`."""
-
-    now: Time | None
-    legacy: bool
-    scale: str
-
-
-def to_us(value: Instant, *, now: Time | None = None, legacy: bool = False, scale: str | None = None) -> int:
+def to_us(value: Instant, *, now: Now | None = None, legacy: bool = False, scale: str | None = None) -> int:
     """Give one time as TAI microseconds since 1970-01-01T00:00:00 TAI, exactly.
 
     Parameters
@@ -77,7 +54,7 @@ def to_us(value: Instant, *, now: Time | None = None, legacy: bool = False, scal
     value
         A time in any accepted form; a `datetime` without a zone is UTC.
     now
-        What relative forms (`"-30d"`, `"now"`) count from.
+        What relative forms (`"-30d"`, `"now"`) count from, or the clock to ask: `Time.now`.
     legacy
         True reads as Chandra.Time before 4.0 did: `YYYY:DDD` is noon, and ISO with a `T` is TT.
     scale
@@ -93,16 +70,17 @@ def to_us(value: Instant, *, now: Time | None = None, legacy: bool = False, scal
     BadQuery
         Raised if the value is in no accepted form, names no real time, or is relative and `now` is missing.
     """
-    reading = _Reading(now, legacy, _known_scale(scale))
+    reading = Reading(legacy=legacy, scale=_known_scale(scale))
     match value:
         case str():
-            return _us_from_text(value, reading)
+            distance = relative_us(value)
+            return us_from_text(value, reading) if distance is None else _now_us(value, now) + distance
         case datetime():
             return _us_from_datetime(value, reading)
         case date():
-            return _us_from_label(value.toordinal() - _DAY_1970, 0, reading.scale)
+            return us_from_label(value.toordinal() - DAY_1970, 0, reading.scale)
         case np.datetime64() if not np.isnat(value):
-            return _us_from_label(*divmod(int(value.astype("M8[us]").astype(np.int64)), DAY_US), reading.scale)
+            return us_from_label(*divmod(int(value.astype("M8[us]").astype(np.int64)), DAY_US), reading.scale)
         case Time() if value.isscalar:
             return int(us_from_time(value))
         case bool():
@@ -111,10 +89,10 @@ def to_us(value: Instant, *, now: Time | None = None, legacy: bool = False, scal
             return int(us_from_cxc(float(value)))
         case _:
             pass
-    raise BadQuery(f"{value!r} is not a time. {_FORMS}")
+    raise BadQuery(f"{value!r} is not a time. {FORMS}")
 
 
-def to_time(value: TimeLike, *, now: Time | None = None, legacy: bool = False, scale: str | None = None) -> Time:
+def to_time(value: TimeLike, *, now: Now | None = None, legacy: bool = False, scale: str | None = None) -> Time:
     """Give one time or many as `astropy.time.Time`.
 
     Parameters
@@ -138,6 +116,8 @@ def to_time(value: TimeLike, *, now: Time | None = None, legacy: bool = False, s
         case Time():
             settle_leap_seconds()
             return value
+        case np.ndarray() if value.dtype.kind in "fiu":
+            return from_us(us_from_cxc(value.astype(np.float64)))
         case list() | tuple() | np.ndarray():
             cells = np.asarray(value, dtype=object)
             each = [to_us(cell, now=now, legacy=legacy, scale=scale) for cell in cells.ravel()]
@@ -150,7 +130,7 @@ def parse_span(
     start: Instant | None,
     stop: Instant | None,
     *,
-    now: Time | None = None,
+    now: Now | None = None,
     legacy: bool = False,
     scale: str | None = None,
 ) -> Timespan:
@@ -210,7 +190,7 @@ def from_us(us: int | Ints, scale: str = "utc") -> Time:
         day, us_of_day = utc_from_us(us)
         length = day_length_us(day)
     else:
-        day, us_of_day = np.divmod(np.asarray(us) + _AHEAD_OF_TAI_US[scale], DAY_US)
+        day, us_of_day = np.divmod(np.asarray(us) + AHEAD_OF_TAI_US[scale], DAY_US)
         length = np.asarray(DAY_US)
     time = Time(_JD_1970 + day, us_of_day / length, format="jd", scale=scale)
     time.format = "isot"
@@ -306,6 +286,12 @@ def cxc_from_us(us: int | Ints) -> NDArray[np.float64]:
     return np.asarray((np.asarray(us) - _CXC_US) / 1e6)
 
 
+def _now_us(text: str, now: Now | None) -> int:
+    if now is None:
+        raise BadQuery(f"{text!r} counts from now, and it was not said when that is. Pass now=Time.now.")
+    return int(us_from_time(now() if callable(now) else now))
+
+
 def _known_scale(scale: str | None) -> str:
     if scale in {None, "utc", "tai", "tt"}:
         return scale or "utc"
@@ -328,59 +314,6 @@ def _us_from_utc_days(days: NDArray[np.float64], more: NDArray[np.float64]) -> I
     return us_from_utc(day, np.rint((part - carry) * day_length_us(day)).astype(np.int64))
 
 
-def _us_from_label(day: int, us_of_day: int, scale: str) -> int:
-    """Give the instant that has a date and a time of day as its label in a scale."""
-    if scale == "utc":
-        return int(us_from_utc(day, us_of_day))
-    return day * DAY_US + us_of_day - _AHEAD_OF_TAI_US[scale]
-
-
-def _us_from_datetime(value: datetime, reading: _Reading) -> int:
+def _us_from_datetime(value: datetime, reading: Reading) -> int:
     since = (value if value.tzinfo else value.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return _us_from_label(since.days, since.seconds * 1_000_000 + since.microseconds, reading.scale)
-
-
-def _us_from_text(text: str, reading: _Reading) -> int:
-    stripped = _GRETA.sub(lambda found: found[1] + found[2].ljust(9, "0"), text.strip())
-    for form in _WRITTEN:
-        if found := form.fullmatch(stripped):
-            return _us_from_fields(found.groupdict(), text, reading)
-    if stripped == "now" or _RELATIVE.fullmatch(stripped):
-        return _us_from_relative(stripped, reading.now)
-    raise BadQuery(f"{text!r} is not a time. {_FORMS}")
-
-
-def _us_from_fields(fields: dict[str, str | None], text: str, reading: _Reading) -> int:
-    day = _day(fields, text)
-    hour, minute, second = (int(fields[name] or 0) for name in ("hour", "minute", "second"))
-    fraction = fields.get("fraction") or ""
-    us = (hour * 3600 + minute * 60 + second) * 1_000_000 + round(int(fraction or 0) * 10 ** (6 - len(fraction)))
-    scale = "tt" if reading.legacy and fields.get("t") == "T" else reading.scale
-    if reading.legacy and fields["hour"] is None and ":" in text:
-        us = DAY_US // 2
-    leap = (hour, minute, second) == (23, 59, 60) and scale == "utc" and us < day_length_us(day)
-    if hour > 23 or minute > 59 or (second > 59 and not leap):
-        raise BadQuery(f"{text!r} is not a time: its day has no {hour:02d}:{minute:02d}:{second:02d}. {_FORMS}")
-    return _us_from_label(day, us, scale)
-
-
-def _day(fields: dict[str, str | None], text: str) -> int:
-    """Give days since 1970-01-01 of a year, month and day, or of a year and day of year."""
-    year, of_year = int(fields["year"] or 0), fields.get("doy")
-    try:
-        if of_year is None:
-            return date(year, int(fields["month"] or 0), int(fields["day"] or 0)).toordinal() - _DAY_1970
-        first = date(year, 1, 1).toordinal()
-    except ValueError as error:
-        raise BadQuery(f"{text!r} is not a time: {error}. {_FORMS}") from error
-    if not 1 <= int(of_year) <= date(year, 12, 31).toordinal() - first + 1:
-        raise BadQuery(f"{text!r} is not a time: the year {year} has no day {of_year}. {_FORMS}")
-    return first + int(of_year) - 1 - _DAY_1970
-
-
-def _us_from_relative(text: str, now: Time | None) -> int:
-    if now is None:
-        raise BadQuery(f"{text!r} counts from now, and it was not said when that is. Pass now=Time.now().")
-    terms = _TERMS.findall(text)
-    delta = sum(round(Decimal(number) * _UNIT_US[unit]) for number, unit in terms)
-    return int(us_from_time(now)) + (-delta if text.startswith("-") else delta)
+    return us_from_label(since.days, since.seconds * 1_000_000 + since.microseconds, reading.scale)
