@@ -1,0 +1,1 @@
+"""HST/STIS: the properties of every CCD pixel in every anneal period."""

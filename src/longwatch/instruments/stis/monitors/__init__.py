@@ -1,0 +1,1 @@
+"""What is watched of HST/STIS, one question a file."""
