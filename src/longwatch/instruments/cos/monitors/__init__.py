@@ -1,0 +1,1 @@
+"""The COS monitors, one file each."""
