@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.fits.hdu.compressed import _compression
 from astropy.io.fits.verify import VerifyError
 
 from longwatch.errors import BadFile
@@ -26,6 +27,9 @@ MAX_IMAGE: Final = 2**31
 """Most bytes a compressed image may decode to."""
 
 _FAILURES = (
+    AssertionError,
+    VerifyError,
+    cast("type[Exception]", _compression.CfitsioException),
     ArithmeticError,
     AttributeError,
     LookupError,

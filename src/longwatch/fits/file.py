@@ -6,7 +6,6 @@ Owns the walk over a file and its limits. Must not know how headers, images and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -234,8 +233,6 @@ def _read_hdu(view: memoryview, start: int, index: int, *, name: str) -> Hdu:
             f"{where}: sought {layout.size} bytes of data, in whole blocks, from byte {begin}; the file has "
             f"{len(view) - begin}. It is cut short or the header is wrong: fetch it again."
         )
-    if layout.kind in _TABLES and layout.size < prod(layout.shape):
-        raise BadFile(f"{where}: sought GCOUNT = 1; there is {header.get('GCOUNT')!r}. Mend the header.")
     version = header.number("EXTVER", 1)
     return Hdu(
         index=index,

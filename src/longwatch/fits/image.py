@@ -6,6 +6,7 @@ Owns image planes. Must not know tables, nor what an image shows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,5 +86,5 @@ def read_image(header: Header, layout: Layout, data: memoryview, *, where: str) 
     BadFile
         Raised if the scaling is there and is no number.
     """
-    stored = np.frombuffer(data, layout.dtype).reshape(layout.shape)
+    stored = np.frombuffer(data, layout.dtype, prod(layout.shape)).reshape(layout.shape)
     return read_scaling(header, _KEYWORDS, where=where).physical(stored)

@@ -81,6 +81,8 @@ def read_layout(header: Header, *, where: str) -> Layout:
     heap = count(header, "PCOUNT", where=where, default=0)
     groups = count(header, "GCOUNT", where=where, default=1)
     kind = _kind(header, shape)
+    if groups != 1 and kind not in {"groups", "empty", "other"}:
+        raise BadFile(f"{where}: sought GCOUNT of 1; there is {header.get('GCOUNT')!r}. Mend the header.")
     array = prod(shape[:-1] if kind == "groups" else shape) if shape else 0
     size = abs(int(bitpix)) // 8 * groups * (heap + array) if shape else 0
     return Layout(kind=kind, dtype=DTYPES[int(bitpix)], shape=shape, heap=heap, size=size)
