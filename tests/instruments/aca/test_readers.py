@@ -107,7 +107,7 @@ def test_every_real_pixel_is_a_whole_count(real: dict[int, Reading]) -> None:
         rows = columns_of(reading)
         images = rows["imgraw"].astype(float)
         counts = (images + 50) * 32 / rows["imgscale"][:, None, None]
-        if reading.keywords["imgsize"] == 6:
+        if reading.keywords["IMGSIZE"] == 6:
             counts[:, [0, 0, 5, 5], [0, 5, 0, 5]] = 8
         counts = counts.compressed()
         assert (counts == np.rint(counts)).all()
@@ -139,7 +139,7 @@ def test_real_identity_version_and_span(real: dict[int, Reading]) -> None:
     assert [real[slot].key for slot in (0, 3)] == ["686111014_0", "686111014_3"]
     assert real[0].version == "000000000001.000000 000000000010.000000 000000000008.000000 000000000000.000000"
     assert real[0].t_min_us == int(us_from_cxc(686111012.493093 - 0.848))
-    assert real[0].keywords == {"slot": 0, "imgsize": 8}
+    assert real[0].keywords == {"SLOT": 0, "IMGSIZE": 8}
 
 
 @pytest.mark.real

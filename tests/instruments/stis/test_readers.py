@@ -49,7 +49,7 @@ def test_real_periods_and_darks(real_data: Path) -> None:
     folder = real_data / "stis"
     periods = readers.read_periods(Source(name="p", data=(folder / "stis_anneal_periods.csv").read_bytes()))
     darks = readers.read_darks(Source(name="d", data=(folder / "stis_anneal_darks.csv").read_bytes()))
-    assert len(periods.epochs) == periods.keywords["n_periods"] == 199
-    assert len(darks.members) == darks.keywords["n_darks"] == 10_440
+    assert len(periods.epochs) == periods.keywords["N_PERIODS"] == 199
+    assert len(darks.members) == darks.keywords["N_DARKS"] == 10_440
     assert periods.t_min_us == to_us("1997-02-16 01:04:37")
     assert darks.t_min_us == to_us("1997-03-01 09:24:06")

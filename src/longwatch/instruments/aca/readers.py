@@ -88,7 +88,7 @@ def read(source: Source) -> Reading:
         t_min_us=int(us_from_cxc(t_min)),
         t_max_us=int(us_from_cxc(t_max)),
         version=version(hdu.header),
-        keywords={"slot": slot, "imgsize": _size(source.name, table["imgraw"])},
+        keywords={"SLOT": slot, "IMGSIZE": _size(source.name, table["imgraw"])},
         rows=(rows,),
     )
 

@@ -59,7 +59,7 @@ def read_pixels(source: Source) -> Reading:
         Plane(cube=c.CUBE, epoch=number, property=name, image=image, origin=pixels.origin)
         for name, image in pixels.images.items()
     )
-    return Reading(key=f"anneal_{number}", keywords={"anneal": number, "n_pixels": pixels.n_pixels}, planes=planes)
+    return Reading(key=f"anneal_{number}", keywords={"ANNEAL": number, "N_PIXELS": pixels.n_pixels}, planes=planes)
 
 
 def read_periods(source: Source) -> Reading:
@@ -77,7 +77,7 @@ def read_periods(source: Source) -> Reading:
         key="anneal_periods",
         t_min_us=min(starts, default=None),
         t_max_us=max(stops, default=None),
-        keywords={"n_periods": len(epochs)},
+        keywords={"N_PERIODS": len(epochs)},
         epochs=epochs,
     )
 
@@ -96,7 +96,7 @@ def read_darks(source: Source) -> Reading:
         key="anneal_darks",
         t_min_us=min(starts, default=None),
         t_max_us=max(starts, default=None),
-        keywords={"n_darks": len(members)},
+        keywords={"N_DARKS": len(members)},
         members=members,
     )
 

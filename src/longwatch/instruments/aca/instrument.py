@@ -1,0 +1,47 @@
+"""The declaration of Chandra/ACA: kinds, series, monitors, limits and simulator.
+
+Owns the list, read like a table of contents. Must not know how any of its parts works.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from longwatch.contracts.instrument import Instrument
+from longwatch.contracts.kind import FileKind
+from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.instruments.aca import columns, readers
+from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
+
+KINDS: Final = (
+    FileKind(
+        name="aca.l0",
+        description="Level-0 image telemetry: the images and header fields of one slot, up to 6429 s.",
+        claim=readers.claim,
+        read=readers.read,
+        keywords=("TSTART", "TSTOP", "STARTMJF", "STARTMNF", "STOPMJF", "STOPMNF", "TLMVER", "ASCDSVER", "REVISION"),
+    ),
+)
+
+SERIES: Final = (
+    SeriesSpec(
+        name=readers.SERIES,
+        description="Image telemetry of the eight slots: images, header fields and housekeeping, a row an image.",
+        columns=columns.COLUMNS,
+        time=columns.TIME.name,
+        scale=TimeScale.CXC,
+        key=(columns.SLOT.name,),
+        instrument="aca",
+    ),
+)
+
+INSTRUMENT: Final = Instrument(
+    name="aca",
+    title="Chandra/ACA",
+    kinds=KINDS,
+    series=SERIES,
+    monitors=(CcdTemperature(),),
+    limits=Path(__file__).parent / "limits",
+    simulate="longwatch.instruments.aca.simulate:simulate",
+)
