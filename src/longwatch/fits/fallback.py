@@ -17,6 +17,7 @@ from astropy.io.fits.hdu.compressed import _compression
 from astropy.io.fits.verify import VerifyError
 
 from longwatch.errors import BadFile
+from longwatch.fits.layout import DTYPES, MAX_AXES, count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,10 +98,11 @@ def read_compressed_image(header: Header, raw: memoryview, *, where: str) -> NDA
 
 def _check_size(header: Header, *, where: str) -> None:
     """Refuse an image that claims to be absurdly large."""
-    axes = header.number("ZNAXIS", 0) or 0
-    lengths = [header.number(f"ZNAXIS{axis}", 0) or 0 for axis in range(1, min(int(axes), 999) + 1)]
-    size = prod(int(length) for length in lengths) * abs(int(header.number("ZBITPIX", 0) or 0)) // 8
-    if not 0 < size <= MAX_IMAGE or min(lengths) < 1:
+    axes = count(header, "ZNAXIS", where=where, most=MAX_AXES)
+    lengths = [count(header, f"ZNAXIS{axis}", where=where) for axis in range(1, axes + 1)]
+    bitpix = header.number("ZBITPIX")
+    size = prod(lengths) * abs(int(bitpix)) // 8 if bitpix in DTYPES else 0
+    if not 0 < size <= MAX_IMAGE:
         raise BadFile(f"{where}: sought a compressed image of 1 to {MAX_IMAGE} bytes; axes {lengths[:9]} make {size}.")
 
 
