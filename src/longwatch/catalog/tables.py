@@ -87,11 +87,6 @@ runs = _table(
     Index("ix_runs_action", "action", "id"),
 )
 
-objects = _table(
-    "objects", Column("oid", String(64), primary_key=True), _text("role", 16), _big("size"), _big("c_from")
-)
-"""Every stored object a committed row names or named; rows stay until the object is pruned."""
-
 # --- products --------------------------------------------------------------------------------------------------------
 
 products = _table(

@@ -248,22 +248,6 @@ def retract(change: Change, version_ids: Iterable[int]) -> int:
     return count
 
 
-def add_objects(change: Change, found: Mapping[str, tuple[str, int]]) -> None:
-    """Note stored objects, given as `{oid: (role, size)}`; known ones are left alone."""
-    known: set[str] = set()
-    for some in chunks(found):
-        query = select(t.objects.c.oid).where(t.objects.c.oid.in_(some))
-        known.update(oid for (oid,) in change.connection.execute(query))
-    change.add_plain(
-        t.objects,
-        [
-            {"oid": oid, "role": role, "size": size, "c_from": change.commit}
-            for oid, (role, size) in found.items()
-            if oid not in known
-        ],
-    )
-
-
 def by_content(snapshot: Snapshot, contents: Iterable[str]) -> dict[tuple[Identity, str], int]:
     """Give the visible versions that hold some content, by identity and content hash."""
     versions, found = t.versions, {}

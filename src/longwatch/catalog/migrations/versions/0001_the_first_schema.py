@@ -222,17 +222,6 @@ def upgrade() -> None:
     op.create_index("ix_members_number", "members", ["timeline", "number"], unique=False)
     op.create_index("ix_members_version", "members", ["version_id"], unique=False)
     op.create_table(
-        "objects",
-        sa.Column("oid", sa.String(length=64), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("c_from", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("oid"),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mysql_engine="InnoDB",
-    )
-    op.create_table(
         "products",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("instrument", sa.String(length=64), nullable=False),

@@ -1,0 +1,1 @@
+"""Products: files with an identity, versions and headers; knows no other shape and no instrument."""
