@@ -1,0 +1,1 @@
+"""Immutable bytes under a hash, in a folder or a bucket."""

@@ -1,0 +1,100 @@
+"""A bounded cache of memory maps: `pread` first, a map on the second touch.
+
+Owns when a file is mapped and when a map is let go. Must not know what the files hold, and never closes a map:
+eviction drops our reference, and the map lives as long as any view or array made over it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import resource
+import sys
+import threading
+from collections import OrderedDict
+
+MAPS = 512
+"""Maps held at most; before Python 3.13 each keeps a file descriptor, so never more than half of those allowed."""
+
+TOUCHED = 8192
+"""Objects remembered as touched once."""
+
+
+class MapCache:
+    """The most recently used maps, by path. Safe to share between threads.
+
+    Parameters
+    ----------
+    maps
+        Maps held at most.
+    touched
+        Paths remembered as touched once.
+    """
+
+    def __init__(self, maps: int = MAPS, touched: int = TOUCHED) -> None:
+        allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._room = max(1, min(maps, allowed // 2)) if allowed > 0 else maps
+        self._memory = touched
+        self._maps: OrderedDict[str, memoryview] = OrderedDict()
+        self._touched: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Count the maps held."""
+        return len(self._maps)
+
+    def touch(self, path: str) -> memoryview | None:
+        """Give the map of a file, made on the second touch; None on the first, when a `pread` is cheaper."""
+        with self._lock:
+            held = self._maps.get(path)
+            if held is not None:
+                self._maps.move_to_end(path)
+                return held
+            if path not in self._touched:
+                self._touched[path] = None
+                _trim(self._touched, self._memory)
+                return None
+        return self.map(path)
+
+    def map(self, path: str) -> memoryview:
+        """Give the map of a file, made now if it is not held; an `OSError` is the caller's to translate."""
+        with self._lock:
+            held = self._maps.get(path)
+        view = map_file(path) if held is None else held
+        with self._lock:
+            self._maps[path] = view
+            self._maps.move_to_end(path)
+            self._touched.pop(path, None)
+            _trim(self._maps, self._room)
+        return view
+
+    def drop(self, path: str) -> None:
+        """Let go of a file that is being removed; views of it stay good."""
+        with self._lock:
+            self._maps.pop(path, None)
+            self._touched.pop(path, None)
+
+
+def map_file(path: str) -> memoryview:
+    """Map a whole file read-only into memory."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return _map(descriptor) if os.fstat(descriptor).st_size else memoryview(b"")
+    finally:
+        os.close(descriptor)
+
+
+if sys.version_info >= (3, 13):
+
+    def _map(descriptor: int) -> memoryview:
+        return memoryview(mmap.mmap(descriptor, 0, prot=mmap.PROT_READ, trackfd=False))
+
+else:
+
+    def _map(descriptor: int) -> memoryview:
+        return memoryview(mmap.mmap(descriptor, 0, prot=mmap.PROT_READ))
+
+
+def _trim(entries: OrderedDict[str, memoryview] | OrderedDict[str, None], room: int) -> None:
+    while len(entries) > room:
+        entries.popitem(last=False)
