@@ -1,0 +1,65 @@
+"""The declaration of HST/STIS: kinds, cube, timeline, monitors, limits and simulator.
+
+Owns the list, read like a table of contents. Must not know how any of its parts works.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from longwatch.contracts.instrument import Instrument, Timeline
+from longwatch.contracts.kind import FileKind
+from longwatch.domain.cube import CubeSpec
+from longwatch.instruments.stis import columns, readers
+from longwatch.instruments.stis.monitors.hot_pixels import HotPixels
+
+KINDS: Final = (
+    FileKind(
+        name="stis.anneal_csv",
+        description="Properties of every CCD pixel in one anneal period, `anneal_{N}.csv`.",
+        claim=readers.claim_pixels,
+        read=readers.read_pixels,
+    ),
+    FileKind(
+        name="stis.anneal_periods",
+        description="Table of anneal periods: number, start, end and what was observed.",
+        claim=readers.claim_periods,
+        read=readers.read_periods,
+    ),
+    FileKind(
+        name="stis.anneal_darks",
+        description="Table of the dark exposures of each anneal period.",
+        claim=readers.claim_darks,
+        read=readers.read_darks,
+    ),
+)
+
+CUBES: Final = (
+    CubeSpec(
+        name=columns.CUBE,
+        description="Properties of every CCD pixel in every anneal period.",
+        shape=columns.SHAPE,
+        properties=columns.PROPERTIES,
+        timeline=columns.TIMELINE,
+        instrument="stis",
+    ),
+)
+
+TIMELINES: Final = (
+    Timeline(
+        name=columns.TIMELINE,
+        description="Anneal periods: from one monthly anneal of the CCD to the next, numbered from 0 in February 1997.",
+    ),
+)
+
+INSTRUMENT: Final = Instrument(
+    name="stis",
+    title="HST/STIS",
+    kinds=KINDS,
+    cubes=CUBES,
+    timelines=TIMELINES,
+    monitors=(HotPixels(),),
+    limits=Path(__file__).parent / "limits",
+    simulate="longwatch.instruments.stis.simulate:simulate",
+)

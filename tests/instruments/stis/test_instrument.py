@@ -1,0 +1,38 @@
+"""The declaration: what it lists is there, and its names are its own."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import import_module
+
+from longwatch.instruments.stis.instrument import INSTRUMENT
+
+
+def test_names_begin_with_the_instrument() -> None:
+    named = (*INSTRUMENT.kinds, *INSTRUMENT.cubes, *INSTRUMENT.timelines, *INSTRUMENT.monitors)
+    assert all(thing.name.startswith("stis.") for thing in named)
+
+
+def test_cubes_follow_a_declared_timeline() -> None:
+    timelines = {timeline.name for timeline in INSTRUMENT.timelines}
+    assert {cube.timeline for cube in INSTRUMENT.cubes} <= timelines
+
+
+def test_inputs_of_monitors_are_declared() -> None:
+    declared = {thing.name for thing in (*INSTRUMENT.kinds, *INSTRUMENT.series, *INSTRUMENT.cubes)}
+    for monitor in INSTRUMENT.monitors:
+        assert set(monitor.inputs) <= declared
+
+
+def test_limits_speak_of_declared_metrics() -> None:
+    metrics = {metric.name for monitor in INSTRUMENT.monitors for metric in monitor.metrics}
+    assert INSTRUMENT.limits is not None
+    for path in INSTRUMENT.limits.glob("*.toml"):
+        limits = tomllib.loads(path.read_text())["limit"]
+        assert {limit["metric"] for limit in limits} <= metrics
+        assert all(limit["caution_high"] < limit["alarm_high"] for limit in limits)
+
+
+def test_the_simulator_is_there() -> None:
+    module, function = INSTRUMENT.simulate.split(":")
+    assert callable(getattr(import_module(module), function))
