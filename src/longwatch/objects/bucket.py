@@ -18,7 +18,7 @@ import fsspec
 from typing_extensions import override
 
 from longwatch.contracts.objectstore import ObjectId, ObjectInfo, ObjectStore, Staged
-from longwatch.errors import BadConfig, BadQuery, LongwatchError, NotFound
+from longwatch.errors import BadConfig, BadQuery, NotFound, Unavailable
 from longwatch.objects.faults import foreign_errors, translate
 from longwatch.objects.names import Hashed, check_oid, compute_oid, layout, read_blocks
 
@@ -92,7 +92,7 @@ class BucketStore(ObjectStore):
         view = memoryview(data).cast("B")
         oid = compute_oid(view)
         if not self._is_young(oid, view.nbytes):
-            self._call("write an object", lambda: self._files.pipe_file(self._key(oid), bytes(view)))
+            self._send(lambda: self._files.pipe_file(self._key(oid), bytes(view)))
         return Staged(oid=oid, size=view.nbytes)
 
     @override
@@ -101,9 +101,10 @@ class BucketStore(ObjectStore):
             raise NotFound(f"Could not store {path}: there is no such file. Check the path.")
         passing = Hashed(read_blocks(path))
         with tempfile.NamedTemporaryFile(prefix="longwatch-") as copy:  # what is sent is what was hashed
-            self._call("copy a file", lambda: (copy.writelines(passing), copy.flush()))
+            self._call("copy a file", lambda: copy.writelines(passing))
+            self._call("copy a file", copy.flush)
             if not self._is_young(passing.oid, passing.size):
-                self._call("write an object", lambda: self._files.put_file(copy.name, self._key(passing.oid)))
+                self._send(lambda: self._files.put_file(copy.name, self._key(passing.oid)))
         return Staged(oid=passing.oid, size=passing.size)
 
     @override
@@ -119,10 +120,8 @@ class BucketStore(ObjectStore):
     def read(self, oid: ObjectId, offset: int, size: int) -> bytes:
         key = self._key(oid)
         if offset >= 0 and size > 0:
-            with contextlib.suppress(BadQuery):
-                block = self._call(
-                    f"read object {oid}", lambda: self._files.cat_file(key, start=offset, end=offset + size)
-                )
+            with contextlib.suppress(BadQuery):  # some buckets refuse a range beyond the end, others cut it short
+                block = self._call(f"read object {oid}", lambda: self._files.cat_file(key, offset, offset + size))
                 if len(block) == size:
                     return block
         known = self.size(oid)
@@ -208,6 +207,14 @@ class BucketStore(ObjectStore):
         except NotFound:
             return False
         return known.size == size and time.time() - known.mtime < YOUNG_S
+
+    def _send(self, step: Callable[[], object]) -> None:
+        try:
+            self._call("write an object", step)
+        except NotFound as error:
+            raise Unavailable(
+                f"Could not write to {self.location}: there is no such bucket. Create it first."
+            ) from error
 
     def _call(self, sought: str, step: Callable[[], T]) -> T:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import sys
 
-from longwatch.errors import LongwatchError, NotFound, Refused, Unavailable
+from longwatch.errors import BadQuery, LongwatchError, NotFound, Refused, Unavailable
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -40,6 +40,8 @@ def translate(error: Exception, sought: str, location: str) -> LongwatchError:
         )
     if code in _FORBIDDEN:
         return Refused(f"Could not {sought} in {location}: this user may not ({error}). Reading needs no such right.")
+    if code == errno.EINVAL:
+        return BadQuery(f"Could not {sought} in {location}: {error}. Ask for a range that lies within it.")
     if isinstance(error, FileNotFoundError):
         return NotFound(f"Could not {sought}: {location} has no such object. If the catalogue names it, run `doctor`.")
     return Unavailable(f"Could not {sought} in {location}: {error}. Try again when it is reachable.")
