@@ -17,6 +17,7 @@ from astropy.io.fits.hdu.compressed import _compression
 from astropy.io.fits.verify import VerifyError
 
 from longwatch.errors import BadFile
+from longwatch.fits.checksum import verify
 from longwatch.fits.layout import DTYPES, MAX_AXES, count
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 MAX_IMAGE: Final = 2**31
 """Most bytes a compressed image may decode to."""
 
+SAFE: Final = frozenset({"RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2", "NOCOMPRESS"})
+"""Compressions whose decoder refuses damaged tiles; the others may end the process, so their DATASUM must hold."""
+
 _FAILURES = (
+    EOFError,
     AssertionError,
     VerifyError,
     cast("type[Exception]", _compression.CfitsioException),
@@ -81,9 +86,11 @@ def read_compressed_image(header: Header, raw: memoryview, *, where: str) -> NDA
     Raises
     ------
     BadFile
-        Raised if the image is larger than `MAX_IMAGE` or cannot be decoded.
+        Raised if the image is larger than `MAX_IMAGE` or cannot be decoded, or if its compression is not `SAFE` and
+        no right DATASUM vouches for it.
     """
     _check_size(header, where=where)
+    _check_compression(header, raw, where=where)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -104,6 +111,19 @@ def _check_size(header: Header, *, where: str) -> None:
     size = prod(lengths) * abs(int(bitpix)) // 8 if bitpix in DTYPES else 0
     if not 0 < size <= MAX_IMAGE:
         raise BadFile(f"{where}: sought a compressed image of 1 to {MAX_IMAGE} bytes; axes {lengths[:9]} make {size}.")
+
+
+def _check_compression(header: Header, raw: memoryview, *, where: str) -> None:
+    """Refuse tiles that could crash their decoder, unless their checksum is right."""
+    compression = header.text("ZCMPTYPE")
+    if compression in SAFE:
+        return
+    if not header.text("DATASUM").strip():
+        raise BadFile(
+            f"{where}: sought a DATASUM, which {compression or 'unnamed'} compression needs to be safe to decode; there "
+            "is none. Add it, or compress with RICE_1."
+        )
+    verify(header, raw[len(header.raw) :], where=where)
 
 
 _PRIMARY = fits.PrimaryHDU().header.tostring(padding=True).encode("ascii")
