@@ -120,7 +120,7 @@ def _check_compression(header: Header, raw: memoryview, *, where: str) -> None:
         return
     if not header.text("DATASUM").strip():
         raise BadFile(
-            f"{where}: sought a DATASUM, which {compression or 'unnamed'} compression needs to be safe to decode; there "
+            f"{where}: sought a DATASUM, which {compression or 'unnamed'} compression needs to be safely read; there "
             "is none. Add it, or compress with RICE_1."
         )
     verify(header, raw[len(header.raw) :], where=where)
