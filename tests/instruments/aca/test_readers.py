@@ -147,7 +147,7 @@ def test_real_files_are_claimed_by_content(real_data: Path) -> None:
     for path in (real_data / "aca" / "l0").iterdir():
         head = gzip.decompress(path.read_bytes())
         assert readers.claim("any", head, None) == 1.0
-        assert readers.claim("any", head[:8640], None) == 0.9
+        assert readers.claim("any", head[:8192], None) == 0.9
 
 
 def test_claims_by_name_alone_and_leaves_others() -> None:

@@ -116,12 +116,12 @@ def count_hot(sci_mean: np.ndarray) -> tuple[tuple[int, ...], int]:
 def _periods(view: View) -> Iterator[Hot]:
     """Give the hot pixels of each period whose dates are known."""
     cube = view.cubes[c.CUBE]
-    for row in cube.epochs():
-        if np.ma.is_masked(row["start"]) or np.ma.is_masked(row["stop"]):
-            continue
-        window = Timespan(int(us_from_time(row["start"])), int(us_from_time(row["stop"])))
-        counts, n_observed = count_hot(cube.image(c.SCI_MEAN.name, epoch=int(row["epoch"])))
-        yield Hot(window=window, counts=counts, n_observed=n_observed)
+    table = cube.epochs()
+    dated = table[~(table["start"].mask | table["stop"].mask)]
+    starts, stops = us_from_time(dated["start"]), us_from_time(dated["stop"])
+    for number, start_us, stop_us in zip(dated["epoch"].tolist(), starts.tolist(), stops.tolist(), strict=True):
+        counts, n_observed = count_hot(cube.image(c.SCI_MEAN.name, epoch=number))
+        yield Hot(window=Timespan(start_us, stop_us), counts=counts, n_observed=n_observed)
 
 
 def _measurements(hot: Hot) -> Iterator[Measurement]:
