@@ -207,8 +207,8 @@ class Catalog:
         except KeyboardInterrupt:
             self._finish(run, "interrupted")
             raise
-        except BaseException:
-            self._finish(run, "failed")
+        except BaseException as error:
+            self._finish(run, "failed", reason=f"{type(error).__name__}: {error}")
             raise
         self._finish(run, "done")
 
@@ -229,11 +229,12 @@ class Catalog:
             change.add_plain(t.runs, [row])
         return Run(action=run.action, parameters=run.parameters, id=number)
 
-    def _finish(self, run: Run, state: str) -> None:
+    def _finish(self, run: Run, state: str, *, reason: str = "") -> None:
+        ended: dict[str, object] = {"state": state, "stopped_us": now_us()}
+        if reason:
+            ended["outcome"] = json.dumps({"reason": reason})
         with self._writing(run) as change:
-            change.connection.execute(
-                update(t.runs).where(t.runs.c.id == run.id).values(state=state, stopped_us=now_us())
-            )
+            change.connection.execute(update(t.runs).where(t.runs.c.id == run.id).values(ended))
 
     @contextmanager
     def _writing(self, run: Run) -> Iterator[Change]:

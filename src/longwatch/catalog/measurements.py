@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot, chunks
@@ -34,6 +34,25 @@ class WindowRead:
     commit_read: int
     code_version: str
     run_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A span of inputs that moved.
+
+    Parameters
+    ----------
+    span
+        First and last instant [microseconds of TAI]; None for inputs without a time, which touch every window.
+    commit
+        The latest commit in which one of them began or ceased to answer.
+    answers
+        Whether one of them still answers.
+    """
+
+    span: tuple[int, int] | None
+    commit: int
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +137,8 @@ def note_window(change: Change, monitor: str, window: WindowRead) -> None:
     )
 
 
-def touched_spans(snapshot: Snapshot, inputs: Sequence[str], since: int) -> list[tuple[int, int] | None]:
-    """Give the spans of input versions that began or ceased to answer after a commit.
+def touches(snapshot: Snapshot, inputs: Sequence[str], *, since: int) -> list[Touch]:
+    """Give the input versions that began or ceased to answer after a commit, spans that moved together as one.
 
     Parameters
     ----------
@@ -128,25 +147,41 @@ def touched_spans(snapshot: Snapshot, inputs: Sequence[str], since: int) -> list
     inputs
         Names of kinds, series and cubes.
     since
-        The commit that was read.
-
-    Returns
-    -------
-    list of (int, int) or None
-        First and last instant [microseconds of TAI] of each; None for an input without a time, which touches all.
+        The commit that was read; 0: from the beginning.
     """
     versions, tenures = t.versions, t.tenures
-    moved = or_(
-        and_(tenures.c.c_from > since, tenures.c.c_from <= snapshot.commit),
-        and_(tenures.c.c_to > since, tenures.c.c_to <= snapshot.commit),
-    )
+    ended = and_(tenures.c.c_to > since, tenures.c.c_to <= snapshot.commit)
+    moved = or_(and_(tenures.c.c_from > since, tenures.c.c_from <= snapshot.commit), ended)
+    latest = case((ended, tenures.c.c_to), else_=tenures.c.c_from)
+    answers = case((ended, 0), else_=1)
     query = (
-        select(versions.c.t_min_us, versions.c.t_max_us)
+        select(versions.c.t_min_us, versions.c.t_max_us, func.max(latest), func.max(answers))
         .select_from(tenures.join(versions, versions.c.id == tenures.c.version_id))
         .where(moved, _is_input(inputs))
-        .distinct()
+        .group_by(versions.c.t_min_us, versions.c.t_max_us)
     )
-    return [None if low is None else (low, high) for low, high in snapshot.connection.execute(query)]
+    return [
+        Touch(span=None if low is None else (low, high), commit=int(commit), answers=bool(seated))
+        for low, high, commit, seated in snapshot.connection.execute(query)
+    ]
+
+
+def input_versions(snapshot: Snapshot, inputs: Sequence[str], span: Timespan) -> dict[int, tuple[int, int] | None]:
+    """Give the input versions that answer in a span, and those without a time: their own spans by version id."""
+    versions = t.versions
+    overlaps = and_(versions.c.t_min_us < span.stop_us, versions.c.t_max_us >= span.start_us)
+    query = select(versions.c.id, versions.c.t_min_us, versions.c.t_max_us).where(
+        snapshot.tenured(versions.c.id), _is_input(inputs), or_(overlaps, versions.c.t_min_us.is_(None))
+    )
+    rows = snapshot.connection.execute(query.order_by(versions.c.id))
+    return {int(number): None if low is None else (low, high) for number, low, high in rows}
+
+
+def newest_input(snapshot: Snapshot, inputs: Sequence[str]) -> int | None:
+    """Give the last instant of the inputs that answer [microseconds of TAI]; None where none has a time."""
+    versions = t.versions
+    query = select(func.max(versions.c.t_max_us)).where(snapshot.tenured(versions.c.id), _is_input(inputs))
+    return snapshot.connection.execute(query).scalar()
 
 
 def _is_input(inputs: Sequence[str]) -> ColumnElement[bool]:
@@ -184,6 +219,13 @@ def store_figures(change: Change, new: Sequence[FigureInfo]) -> None:
             for f in new
         ),
     )
+
+
+def retire_figures(change: Change, monitor: str, names: Iterable[str]) -> None:
+    """Retire figures that a monitor no longer gives."""
+    table = t.figures
+    for some in chunks(names):
+        change.retire(table, (table.c.monitor == monitor) & table.c.name.in_(some))
 
 
 def figures_of(snapshot: Snapshot, monitor: str = "") -> list[FigureInfo]:

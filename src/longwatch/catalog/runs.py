@@ -26,6 +26,8 @@ class RunInfo:
         `running`, `done`, `interrupted`, `failed`, or `died` where its process is gone.
     started_us, stopped_us
         [microseconds of TAI]; stopped is None while it runs.
+    reason
+        Why it failed; empty for every other run.
     """
 
     id: int
@@ -38,16 +40,26 @@ class RunInfo:
     started_us: int
     stopped_us: int | None
     parameters: Mapping[str, Scalar]
+    reason: str = ""
 
 
-def find_runs(snapshot: Snapshot, *, action: str = "", state: str = "", limit: int = 100) -> list[RunInfo]:
-    """Give runs, newest first."""
+def find_runs(
+    snapshot: Snapshot,
+    *,
+    action: str = "",
+    state: str = "",
+    parameters: Mapping[str, Scalar] | None = None,
+    limit: int = 100,
+) -> list[RunInfo]:
+    """Give runs with an action, a state and some parameters (empty: any), newest first."""
     runs = t.runs
     query = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if action:
         query = query.where(runs.c.action == action)
     if state:
         query = query.where(runs.c.state == state)
+    for pair in (parameters or {}).items():
+        query = query.where(runs.c.parameters.contains(json.dumps(dict([pair]))[1:-1], autoescape=True))
     return [_run(row) for row in snapshot.connection.execute(query)]
 
 
@@ -79,4 +91,5 @@ def _run(row: Row[tuple[object, ...]]) -> RunInfo:
         started_us=row.started_us,
         stopped_us=row.stopped_us,
         parameters=json.loads(row.parameters),
+        reason="" if row.outcome is None else str(json.loads(row.outcome).get("reason", "")),
     )
