@@ -35,7 +35,7 @@ class _FileSystem(Protocol):
 
     def info(self, path: str) -> dict[str, object]: ...
     def find(self, path: str, *, detail: bool) -> dict[str, dict[str, object]]: ...
-    def cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes: ...
+    def cat_file(self, path: str, *, start: int | None = None, end: int | None = None) -> bytes: ...
     def pipe_file(self, path: str, value: bytes) -> object: ...
     def put_file(self, lpath: str, rpath: str) -> object: ...
     def rm_file(self, path: str) -> object: ...
@@ -118,10 +118,10 @@ class BucketStore(ObjectStore):
 
     @override
     def read(self, oid: ObjectId, offset: int, size: int) -> bytes:
-        key = self._key(oid)
+        key, stop = self._key(oid), offset + size
         if offset >= 0 and size > 0:
             with contextlib.suppress(BadQuery):  # some buckets refuse a range beyond the end, others cut it short
-                block = self._call(f"read object {oid}", lambda: self._files.cat_file(key, offset, offset + size))
+                block = self._call(f"read object {oid}", lambda: self._files.cat_file(key, start=offset, end=stop))
                 if len(block) == size:
                     return block
         known = self.size(oid)
@@ -224,6 +224,10 @@ class BucketStore(ObjectStore):
 
 
 def _read_info(oid: ObjectId, info: Mapping[str, object]) -> ObjectInfo:
-    written = next((info[name] for name in _WRITTEN if name in info), None)
-    mtime = cast("datetime", written).timestamp() if written else time.time()
+    moments = [_seconds(cast("datetime | float", info[name])) for name in _WRITTEN if info.get(name)]
+    mtime = moments[0] if moments else time.time()  # a bucket that does not tell: never old enough to be removed
     return ObjectInfo(oid=oid, size=int(cast("int", info["size"])), mtime=mtime)
+
+
+def _seconds(moment: datetime | float) -> float:
+    return moment.timestamp() if isinstance(moment, datetime) else moment

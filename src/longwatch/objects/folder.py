@@ -128,7 +128,7 @@ class FolderStore(ObjectStore):
                 block = _pread(path, offset, size) if view is None else bytes(view[offset : offset + size])
             except OSError as error:
                 raise self._fault(error, f"read object {oid}") from error
-            if len(block) == size:
+            if len(block) == size and (size or offset <= self.size(oid)):
                 return block
         raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which has {self.size(oid)} bytes.")
 

@@ -1,0 +1,1 @@
+"""Test kits anyone may run against an own implementation."""
