@@ -61,6 +61,9 @@ class FileKind:
         (`longwatch.domain.product.version_text`).
     keywords
         Header keywords that can be searched without opening a header.
+    strict_checksum
+        True: a file whose CHECKSUM or DATASUM is wrong goes to quarantine. False, for kinds whose files are
+        known to be cut without new sums: it is stored, and found by `checksum="wrong"`.
     """
 
     name: str
@@ -69,3 +72,4 @@ class FileKind:
     read: Callable[[Source], Reading]
     version_key: Callable[[Header], str] = no_version
     keywords: tuple[str, ...] = ()
+    strict_checksum: bool = True

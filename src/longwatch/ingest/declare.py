@@ -1,0 +1,74 @@
+"""Declarations enter the catalogue with the first run that needs them.
+
+Owns the comparison of what is declared with what is stored. Must not know how declarations are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longwatch.catalog.catalog import Catalog
+from longwatch.catalog.declared import declare_cube, declare_series, declared_cubes, declared_series
+from longwatch.contracts.instrument import Instrument
+from longwatch.domain.column import Column
+from longwatch.domain.cube import CubeSpec
+from longwatch.domain.run import Run
+from longwatch.domain.series import SeriesSpec
+from longwatch.errors import Conflict
+
+
+def declare_all(catalog: Catalog, run: Run, instruments: Sequence[Instrument]) -> None:
+    """Declare every series and cube of the instruments; nothing is written where all are known."""
+    specs: list[SeriesSpec | CubeSpec] = []
+    for instrument in instruments:
+        specs += [*instrument.series, *instrument.cubes]
+    declare(catalog, run, specs)
+
+
+def declare(catalog: Catalog, run: Run, specs: Sequence[SeriesSpec | CubeSpec]) -> None:
+    """Declare series and cubes; new columns may be added, those stored keep their meaning.
+
+    Raises
+    ------
+    Conflict
+        Raised if a declaration contradicts what rows or planes were stored under.
+    """
+    with catalog.read() as snapshot:
+        stored: dict[str, SeriesSpec | CubeSpec] = {n: d.spec for n, d in declared_series(snapshot).items()}
+        stored |= {n: d.spec for n, d in declared_cubes(snapshot).items()}
+    new = [spec for spec in specs if stored.get(spec.name) != spec]
+    for spec in new:
+        if spec.name in stored:
+            _compare(stored[spec.name], spec)
+    if not new:
+        return
+    with catalog.change(run) as change:
+        for spec in new:
+            match spec:
+                case SeriesSpec():
+                    declare_series(change, spec)
+                case CubeSpec():
+                    declare_cube(change, spec)
+
+
+def _compare(old: SeriesSpec | CubeSpec, new: SeriesSpec | CubeSpec) -> None:
+    match old, new:
+        case SeriesSpec(), SeriesSpec():
+            same = (old.time, old.scale, old.key, old.exposure) == (new.time, new.scale, new.key, new.exposure)
+            _compare_columns(old.name, old.columns, new.columns, same=same)
+        case CubeSpec(), CubeSpec():
+            same = (old.shape, old.origin, old.key, old.timeline) == (new.shape, new.origin, new.key, new.timeline)
+            _compare_columns(old.name, old.properties, new.properties, same=same)
+        case _:
+            raise Conflict(f"{old.name!r} is stored as another shape. Choose another name for the new declaration.")
+
+
+def _compare_columns(name: str, old: tuple[Column, ...], new: tuple[Column, ...], *, same: bool) -> None:
+    kept = {c.name: (c.unit, c.dtype, c.shape, c.ragged) for c in new}
+    changed = [c.name for c in old if kept.get(c.name) != (c.unit, c.dtype, c.shape, c.ragged)]
+    if changed or not same:
+        what = f"columns {changed} differ or are gone" if changed else "its shape, key, time or timeline differs"
+        raise Conflict(
+            f"{name!r} is declared again, but {what}; what is stored under it would change its meaning. "
+            "Keep the old columns and add new ones, or declare it under a new name."
+        )

@@ -1,0 +1,130 @@
+"""Reading many files at once, in order, with bounded memory.
+
+Owns the worker processes and what happens when one dies. Must not know what reading means.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from longwatch.errors import BadFile
+from longwatch.ingest.reader import FileReader
+from longwatch.ingest.record import Failure, Outcome
+from longwatch.ingest.walk import FileStat
+
+_CHUNK_FILES = 8
+"""Files handed to a worker at once: enough to make handing over cheap."""
+
+_CHUNK_BYTES = 32 * 2**20
+"""Bytes handed to a worker at once, so that a few big files do not fill the memory [byte]."""
+
+_AHEAD = 2
+"""Chunks a worker may have waiting."""
+
+_SMALL = 16
+"""So few files are read in this process: starting workers would take longer."""
+
+
+class ReaderPool:
+    """Worker processes that read files; used as a context.
+
+    Parameters
+    ----------
+    reader
+        What is done with each file.
+    workers
+        How many processes.
+    """
+
+    def __init__(self, reader: FileReader, *, workers: int) -> None:
+        self._reader = reader
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; processes start with the first files."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """End every process; what they still had to read is dropped."""
+        self._stop()
+
+    def read(self, tasks: Sequence[tuple[str, FileStat]]) -> Iterator[Outcome]:
+        """Read files and give their outcomes in the same order."""
+        if self._workers < 2 or len(tasks) <= _SMALL:
+            yield from (self._reader.read(path, state) for path, state in tasks)
+            return
+        waiting: deque[tuple[list[tuple[str, FileStat]], Future[list[Outcome]]]] = deque()
+        chunks = _chunks(tasks)
+        for chunk in islice(chunks, self._workers * _AHEAD):
+            waiting.append((chunk, self._submit(chunk)))
+        while waiting:
+            chunk, future = waiting.popleft()
+            try:
+                outcomes = future.result()
+            except BrokenProcessPool:
+                self._stop()
+                outcomes = [self._alone(path, state) for path, state in chunk]
+                waiting = deque((lost, self._submit(lost)) for lost, _ in waiting)
+            waiting.extend((more, self._submit(more)) for more in islice(chunks, 1))
+            yield from outcomes
+
+    def _submit(self, chunk: list[tuple[str, FileStat]]) -> Future[list[Outcome]]:
+        if self._executor is None:
+            self._executor = _executor(self._workers)
+        return self._executor.submit(_read_all, self._reader, chunk)
+
+    def _alone(self, path: str, state: FileStat) -> Outcome:
+        """Read one file in a process of its own, so that a death is known to be its fault."""
+        with _executor(1) as executor:
+            try:
+                return executor.submit(_read_all, self._reader, [(path, state)]).result()[0]
+            except BrokenProcessPool:
+                reason = (
+                    f"{Path(path).name}: the process that read it died, out of memory or by a fault in a library. "
+                    "Look at the file with another tool; retry it on a machine with more memory."
+                )
+                return Outcome(path=path, state=state, failure=Failure(slug=BadFile.slug, reason=reason, traceback=""))
+
+    def _stop(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+
+def _executor(workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["longwatch.ingest.reader"])
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_writer)
+
+
+def _leave_interrupts_to_the_writer() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _read_all(reader: FileReader, chunk: list[tuple[str, FileStat]]) -> list[Outcome]:
+    return [reader.read(path, state) for path, state in chunk]
+
+
+def _chunks(tasks: Iterable[tuple[str, FileStat]]) -> Iterator[list[tuple[str, FileStat]]]:
+    chunk: list[tuple[str, FileStat]] = []
+    size = 0
+    for path, state in tasks:
+        chunk.append((path, state))
+        size += state[0]
+        if len(chunk) == _CHUNK_FILES or size > _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

@@ -1,0 +1,197 @@
+"""Reading one file, in a worker process: bytes to a record, or the reason why not.
+
+Owns the steps from path to record, and the one place where a reader may break. Must not know SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from longwatch.catalog.headers import pack
+from longwatch.catalog.versions import NewVersion
+from longwatch.contracts.kind import FileKind, Source
+from longwatch.contracts.objectstore import ObjectStore
+from longwatch.contracts.reading import Plane, Reading, Rows
+from longwatch.cubes.write import StagedSlab, stage
+from longwatch.domain.cube import CubeSpec
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.product import Identity, RawHeader
+from longwatch.domain.series import SeriesSpec
+from longwatch.errors import BadFile, BadQuery, LongwatchError
+from longwatch.fits.content import inflate
+from longwatch.fits.file import FitsFile, parse
+from longwatch.fits.header import primary_header
+from longwatch.ingest.claim import choose
+from longwatch.ingest.record import Failure, Outcome, Record
+from longwatch.ingest.walk import FileStat
+from longwatch.objects.linked import FileState, read_linked
+from longwatch.products.arrival import Arrival
+from longwatch.products.keywords import pick
+from longwatch.series.rows import to_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReader:
+    """Reads files into records. Travels to worker processes, so all it holds is plain.
+
+    Parameters
+    ----------
+    kinds
+        Every file kind, and the name of the instrument each belongs to.
+    cubes, series
+        Every declared cube and series by name.
+    store
+        Where bytes are staged.
+    link
+        True: files stay where they lie and only their state is kept.
+    max_file_bytes, inflate_limit
+        Largest file and largest uncompressed content [byte].
+    """
+
+    kinds: Sequence[tuple[str, FileKind]]
+    cubes: Mapping[str, CubeSpec]
+    series: Mapping[str, SeriesSpec]
+    store: ObjectStore
+    link: bool
+    max_file_bytes: int
+    inflate_limit: int
+
+    def read(self, path: str, state: FileStat) -> Outcome:
+        """Read one file; whatever goes wrong becomes a failure with a reason."""
+        try:
+            return self._read(path, state)
+        except LongwatchError as error:
+            return Outcome(path=path, state=state, failure=_failure(error.slug, str(error)))
+        except MemoryError:
+            reason = f"{Path(path).name}: reading it needs more memory than there is. Read it on a larger machine."
+            return Outcome(path=path, state=state, failure=_failure(BadFile.slug, reason))
+        except Exception as error:  # the job runner: a reader may break in any way, the batch must not
+            reason = (
+                f"{Path(path).name}: its reader broke ({type(error).__name__}: {error}). The file may be fine: "
+                "report the traceback (`longwatch quarantine list --traceback`), then retry it."
+            )
+            return Outcome(path=path, state=state, failure=_failure("bug", reason))
+
+    def _read(self, path: str, state: FileStat) -> Outcome:
+        name = Path(path).name
+        if state[0] > self.max_file_bytes:
+            raise BadFile(
+                f"{name} has {state[0]:,} bytes; at most {self.max_file_bytes:,} are read. "
+                "Raise `max_file_bytes` in longwatch.toml if it is what it should be, then retry it."
+            )
+        data = read_linked(Path(path), FileState(*state))
+        content = inflate(data, name=name, limit=self.inflate_limit)
+        header = primary_header(content, name=name)
+        owners = {kind.name: instrument for instrument, kind in self.kinds}
+        kind = choose([kind for _, kind in self.kinds], bare_name(name), content, header)
+        if kind is None:
+            return Outcome(path=path, state=state)
+        fits, sums = _parsed(kind, content, name) if header else (None, {})
+        reading = kind.read(Source(name=name, data=content, fits=fits))
+        reading = replace(reading, keywords={**reading.keywords, **sums})
+        place = _Place(path=path, state=state, data=data, content=hashlib.sha256(content).hexdigest())
+        record = self._record(Identity(owners[kind.name], kind.name, reading.key), kind, reading, place, fits)
+        return Outcome(path=path, state=state, kind=kind.name, record=record)
+
+    def _record(
+        self, identity: Identity, kind: FileKind, reading: Reading, place: _Place, fits: FitsFile | None
+    ) -> Record:
+        check_rows(self.series, reading.rows)
+        slabs = stage_planes(self.store, self.cubes, reading.planes)
+        staged = None if self.link else self.store.stage(place.data)
+        hdus = fits.hdus if fits else ()
+        version = reading.version or (kind.version_key(hdus[0].header) if hdus else "")
+        raw = [RawHeader(hdu=h.index, name=h.name, cards=h.header.raw) for h in hdus]
+        arrival = Arrival(
+            version=NewVersion(
+                identity=identity,
+                version=version,
+                name=Path(place.path).name,
+                content=place.content,
+                oid=hashlib.sha256(place.data).hexdigest() if staged is None else staged.oid,
+                size=len(place.data),
+                path=place.path,
+                link=asdict(FileState(*place.state)) if self.link else None,
+                span=_span(identity, reading),
+            ),
+            headers=(len(raw), pack(raw)) if raw else None,
+            keywords=pick([h.header for h in hdus], kind.keywords) | dict(reading.keywords),
+            exposures=reading.exposures,
+        )
+        return Record(arrival=arrival, reading=replace(reading, planes=()), staged=staged, slabs=slabs)
+
+
+def _parsed(kind: FileKind, content: bytes, name: str) -> tuple[FitsFile, dict[str, Scalar]]:
+    """Parse a FITS file; where its kind allows wrong sums, say so in a searchable keyword instead of refusing it."""
+    try:
+        return parse(content, name=name), {}
+    except BadFile:
+        if kind.strict_checksum:
+            raise
+        return parse(content, name=name, checksum=False), {"CHECKSUM": "wrong"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """One file's bytes and where they came from."""
+
+    path: str
+    state: FileStat
+    data: bytes
+    content: str
+
+
+def stage_planes(
+    store: ObjectStore, cubes: Mapping[str, CubeSpec], planes: Sequence[Plane]
+) -> tuple[tuple[str, StagedSlab], ...]:
+    """Stage the planes of a reading, one slab for each cube, epoch and key."""
+
+    def slab(plane: Plane) -> tuple[str, int, tuple[tuple[str, str], ...]]:
+        return plane.cube, plane.epoch, tuple((name, str(value)) for name, value in sorted(plane.key.items()))
+
+    missing = sorted({plane.cube for plane in planes} - set(cubes))
+    if missing:
+        raise BadFile(f"The reader gives planes for {missing}, which nobody declares. Declared: {sorted(cubes)}.")
+    groups = groupby(sorted(planes, key=slab), key=slab)
+    return tuple((name, stage(store, cubes[name], list(group))) for (name, _, _), group in groups)
+
+
+def check_rows(series: Mapping[str, SeriesSpec], found: Sequence[Rows]) -> None:
+    """Refuse rows that contradict their series, before they reach the writer.
+
+    Raises
+    ------
+    BadFile
+        Raised if a series is not declared, or the rows do not fit it.
+    """
+    for rows in found:
+        if rows.series not in series:
+            raise BadFile(
+                f"The reader gives rows for {rows.series!r}, which nobody declares. Declared: {sorted(series)}."
+            )
+        try:
+            to_table(series[rows.series], 0, rows)
+        except BadQuery as error:
+            raise BadFile(str(error)) from error
+
+
+def _span(identity: Identity, reading: Reading) -> tuple[int, int] | None:
+    if reading.t_min_us is None or reading.t_max_us is None:
+        return None
+    if reading.t_max_us < reading.t_min_us:
+        raise BadFile(f"{identity}: it ends before it begins. Check its start and end keywords.")
+    return reading.t_min_us, reading.t_max_us
+
+
+def _failure(slug: str, reason: str) -> Failure:
+    return Failure(slug=slug, reason=reason, traceback=traceback.format_exc())
+
+
+def bare_name(name: str) -> str:
+    """Give the file name without what only says how it is compressed."""
+    return name.removesuffix(".gz").removesuffix(".fz")

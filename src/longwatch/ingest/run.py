@@ -1,0 +1,172 @@
+"""An ingest from beginning to end: list, skip, read, commit in batches, fold.
+
+Owns the run and its progress. Must not know formats, instruments or SQL.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeAlias
+
+from longwatch.catalog.catalog import Catalog
+from longwatch.catalog.declared import declared_cubes, declared_series
+from longwatch.catalog.sources import QUARANTINED, STORED, UNKNOWN, SeenFile, quarantined, seen_in
+from longwatch.config import Config
+from longwatch.contracts.instrument import Instrument
+from longwatch.contracts.objectstore import ObjectStore
+from longwatch.ingest.commit import commit_batch
+from longwatch.ingest.declare import declare_all
+from longwatch.ingest.fold import fold_series
+from longwatch.ingest.pool import ReaderPool
+from longwatch.ingest.reader import FileReader
+from longwatch.ingest.record import Outcome
+from longwatch.ingest.report import IngestReport, Refusal, Tally
+from longwatch.ingest.walk import FileStat, Folder, walk
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""`progress(files settled, files found)`."""
+
+
+def no_progress(_settled: int, _found: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """All an ingest needs to know of its archive.
+
+    Parameters
+    ----------
+    catalog, store
+        The archive.
+    instruments
+        The loaded plug-ins.
+    config
+        Its settings.
+    home
+        The archive's own folder, which is never ingested; None where it has none.
+    """
+
+    catalog: Catalog
+    store: ObjectStore
+    instruments: Sequence[Instrument]
+    config: Config
+    home: Path | None
+
+    @property
+    def stamp(self) -> str:
+        """Name the plug-ins that judge files; a file not stored is tried again when it changes."""
+        words = [f"{i.name} {kind.name}" for i in self.instruments for kind in i.kinds]
+        return sha256(f"{version('longwatch')} {words}".encode()).hexdigest()[:16]
+
+    def reader(self, *, link: bool) -> FileReader:
+        """Give what reads one file."""
+        with self.catalog.read() as snapshot:
+            cubes = {name: found.spec for name, found in declared_cubes(snapshot).items()}
+            series = {name: found.spec for name, found in declared_series(snapshot).items()}
+        return FileReader(
+            kinds=[(instrument.name, kind) for instrument in self.instruments for kind in instrument.kinds],
+            cubes=cubes,
+            series=series,
+            store=self.store,
+            link=link,
+            max_file_bytes=self.config.max_file_bytes,
+            inflate_limit=self.config.inflate_limit,
+        )
+
+
+def ingest(
+    intake: Intake,
+    places: Iterable[str | Path],
+    *,
+    link: bool | None = None,
+    progress: Progress = no_progress,
+    again: Iterable[str] = (),
+) -> IngestReport:
+    """Take files in.
+
+    Parameters
+    ----------
+    intake
+        The archive.
+    places
+        Files, folders and glob patterns.
+    link
+        True: leave files where they lie; False: copy them; None: as the configuration says.
+    progress
+        Told how far it is.
+    again
+        Paths to read even if they look as they did when they were refused.
+
+    Returns
+    -------
+    IngestReport
+        Its numbers add up.
+
+    Raises
+    ------
+    NotFound
+        Raised if a place does not exist.
+    Unavailable
+        Raised if the disk is full or the database away; what was committed before stays.
+    """
+    began = time.monotonic()
+    tally = Tally()
+    tasks: list[tuple[str, FileStat]] = []
+    forced = set(again)
+    with intake.catalog.read() as snapshot:
+        for folder in walk(places, avoid=intake.home):
+            known = seen_in(snapshot, folder.path)
+            tasks += _sift(folder, {p: s for p, s in known.items() if p not in forced}, intake.stamp, tally)
+        _recall(tally, {q.path: q.reason for q in quarantined(snapshot)} if tally.refusals else {})
+    if not tasks:
+        return tally.report(0, time.monotonic() - began)
+    with intake.catalog.run("ingest", {"places": ", ".join(map(str, places))}) as run:
+        declare_all(intake.catalog, run, intake.instruments)
+        linked = intake.config.store == "link" if link is None else link
+        with ReaderPool(intake.reader(link=linked), workers=intake.config.worker_count) as pool:
+            found = tally.seen + len(tasks)
+            for batch in _batches(pool.read(tasks), intake.config):
+                tally.count(commit_batch(intake.catalog, intake.store, run, batch, stamp=intake.stamp))
+                progress(tally.seen, found)
+        fold_series(intake.catalog, intake.store, run)
+    return tally.report(run.id, time.monotonic() - began)
+
+
+def _sift(folder: Folder, known: dict[str, SeenFile], stamp: str, tally: Tally) -> list[tuple[str, FileStat]]:
+    """Give the files to read, and count those that look as they did."""
+    tasks = []
+    for path, state in folder.files.items():
+        seen = known.get(path)
+        if seen is None or seen.state != state or (seen.outcome != STORED and seen.stamp != stamp):
+            tasks.append((path, state))
+        elif seen.outcome == STORED:
+            tally.unchanged += 1
+        elif seen.outcome == UNKNOWN:
+            tally.unknown_paths.append(path)
+        elif seen.outcome == QUARANTINED:
+            tally.refusals.append(Refusal(path=path, kind="", reason=""))
+    return tasks
+
+
+def _recall(tally: Tally, reasons: dict[str, str]) -> None:
+    """Say again why files that are still refused were refused."""
+    tally.refusals = [replace(r, reason=reasons.get(r.path, "see `longwatch quarantine list`")) for r in tally.refusals]
+
+
+def _batches(outcomes: Iterator[Outcome], config: Config) -> Iterator[list[Outcome]]:
+    """Cut a stream of outcomes into batches by number and time."""
+    batch: list[Outcome] = []
+    began = time.monotonic()
+    for outcome in outcomes:
+        batch.append(outcome)
+        if len(batch) >= config.batch_files or time.monotonic() - began > config.batch_seconds:
+            yield batch
+            batch, began = [], time.monotonic()
+    if batch:
+        yield batch

@@ -1,0 +1,107 @@
+"""Which files are there, and which of them are as we last saw them.
+
+Owns the listing of folders, globs and lists. Must not know what is in a file.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from longwatch.errors import NotFound
+
+FileStat: TypeAlias = tuple[int, int, int, int]
+"""(size, mtime_ns, ctime_ns, inode)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """Files of one folder.
+
+    Parameters
+    ----------
+    path
+        Absolute path of the folder.
+    files
+        State of each file by absolute path, in order of name.
+    """
+
+    path: str
+    files: dict[str, FileStat]
+
+
+def walk(places: Iterable[str | Path], *, avoid: Path | None = None) -> Iterator[Folder]:
+    """List files, folder by folder, in order of name.
+
+    Parameters
+    ----------
+    places
+        Files, folders (with all below them) and glob patterns.
+    avoid
+        A folder not to enter: the archive itself.
+
+    Yields
+    ------
+    Folder
+        Files by folder; hidden files and folders are passed over, links are followed to files only.
+
+    Raises
+    ------
+    NotFound
+        Raised if a place is not there, or a pattern matches nothing.
+    """
+    loose: dict[str, dict[str, FileStat]] = {}
+    for place in places:
+        for path in _matches(str(place)):
+            if os.path.isdir(path):
+                yield from _tree(path, avoid)
+            else:
+                folder = os.path.dirname(path)
+                loose.setdefault(folder, {})[path] = state_of(os.stat(path))
+    for folder, files in loose.items():
+        yield Folder(path=folder, files=files)
+
+
+def state_of(stat: os.stat_result) -> FileStat:
+    """Give what tells a file from a changed one."""
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def _matches(place: str) -> list[str]:
+    absolute = os.path.abspath(os.path.expanduser(place))
+    if os.path.exists(absolute):
+        return [absolute]
+    found = sorted(glob.glob(absolute, recursive=True))
+    if not found:
+        near = Path(absolute).parent
+        there = f"{near} exists" if near.exists() else f"neither does {near}"
+        raise NotFound(f"Nothing to ingest at {place!r}: it does not exist ({there}). Check the path or the pattern.")
+    return found
+
+
+def _tree(top: str, avoid: Path | None) -> Iterator[Folder]:
+    barred = str(avoid.resolve()) if avoid else None
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as entries:
+            visible = sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
+        files = {e.path: state_of(e.stat()) for e in visible if e.is_file()}
+        if files:
+            yield Folder(path=folder, files=files)
+        below = [e.path for e in visible if e.is_dir(follow_symlinks=False) and os.path.realpath(e.path) != barred]
+        waiting.extend(reversed(below))
+
+
+def count_files(folders: Iterable[Folder], tell: Callable[[int], None]) -> list[Folder]:
+    """Give the folders as a list, telling now and then how many files were found."""
+    found, files = [], 0
+    for folder in folders:
+        found.append(folder)
+        files += len(folder.files)
+        tell(files)
+    return found
