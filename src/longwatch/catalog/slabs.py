@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, distinct, func, select
+from sqlalchemy import and_, distinct, exists, func, or_, select
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot
@@ -130,3 +130,16 @@ def cube_extent(snapshot: Snapshot, cube_id: int) -> tuple[int, int]:
     )
     epochs, planes = snapshot.connection.execute(query).one()
     return int(epochs), int(planes)
+
+
+def cube_changed(snapshot: Snapshot, cube_id: int, timeline: str, *, since: int) -> bool:
+    """Tell whether any plane of a cube, or any epoch of its timeline, began or ceased to answer after a commit."""
+    tenures, slabs, epochs = t.tenures, t.slabs, t.epochs
+    recent = or_(
+        and_(tenures.c.c_from > since, tenures.c.c_from <= snapshot.commit),
+        and_(tenures.c.c_to > since, tenures.c.c_to <= snapshot.commit),
+    )
+    in_cube = exists().where(slabs.c.version_id == tenures.c.version_id, slabs.c.cube_id == cube_id)
+    in_timeline = exists().where(epochs.c.version_id == tenures.c.version_id, epochs.c.timeline == timeline)
+    query = select(tenures.c.id).where(recent, or_(in_cube, in_timeline)).limit(1)
+    return snapshot.connection.execute(query).first() is not None

@@ -1,0 +1,246 @@
+"""Pixels out of slabs: one pixel through all frames, a block of one plane.
+
+Owns the access to bytes. Must not know tables or times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longwatch.contracts.objectstore import ObjectId, ObjectStore
+from longwatch.cubes.plan import Block, Plan, PlaneIndex
+from longwatch.domain.utc import Ints
+from longwatch.errors import Unavailable
+
+
+class Opened(Protocol):
+    """The bytes of one object, by slice."""
+
+    def __getitem__(self, span: slice, /) -> bytes | memoryview:
+        """Give the bytes from `span.start` to `span.stop`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranges:
+    """An object that cannot be mapped: each slice is one ranged read."""
+
+    store: ObjectStore
+    oid: ObjectId
+
+    def __getitem__(self, span: slice, /) -> bytes:
+        return self.store.read(self.oid, span.start, span.stop - span.start)
+
+
+class Objects(dict[int, Opened]):
+    """The objects of a plan, opened when they are first needed; lives as long as one question.
+
+    Parameters
+    ----------
+    store
+        Where they are.
+    plan
+        Which they are.
+    """
+
+    def __init__(self, store: ObjectStore, plan: Plan) -> None:
+        super().__init__()
+        self._store = store
+        self._oids = plan.oids
+
+    def __missing__(self, number: int) -> Opened:
+        """Open an object."""
+        oid = self._oids[number]
+        view = self._store.view(oid)
+        opened = self[number] = _Ranges(self._store, oid) if view is None else view
+        return opened
+
+
+def read_pixel(
+    objects: Objects, index: PlaneIndex, frames: Ints, row: int, col: int
+) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
+    """Give one pixel of one property in many frames.
+
+    Parameters
+    ----------
+    objects, index
+        The plan's objects and the planes of the property.
+    frames
+        (n,), numbers of the frames.
+    row, col
+        Native coordinates.
+
+    Returns
+    -------
+    ndarray
+        (n,), native byte order; NaN or 0 where missing.
+    ndarray of bool
+        (n,), True where the pixel was not observed or holds the plane's null value.
+    """
+    down, right = row - index.row0[frames], col - index.col0[frames]
+    width = index.n_col[frames]
+    inside = (down >= 0) & (down < index.n_row[frames]) & (right >= 0) & (right < width)
+    values = _blank(index, len(frames))
+    first = index.offset[frames]
+    sources, kinds = index.source[frames], index.kind[frames]
+    for number, stored in enumerate(index.kinds):
+        here = np.flatnonzero(inside & (kinds == number))
+        size = stored.itemsize
+        begins = first[here] + (down[here] * width[here] + right[here]) * size
+        opened = zip(sources[here].tolist(), begins.tolist(), strict=True)
+        raw = b"".join([objects[source][begin : begin + size] for source, begin in opened])
+        values[here] = np.frombuffer(_whole(raw, size * len(here)), stored)
+    return values, ~inside | (values == index.null[frames])
+
+
+def read_block(
+    objects: Objects, index: PlaneIndex, frame: int, block: Block
+) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+    """Give a block of one plane.
+
+    Parameters
+    ----------
+    objects, index
+        The plan's objects and the planes of the property.
+    frame
+        Number of the frame.
+    block
+        What part of the detector.
+
+    Returns
+    -------
+    ndarray
+        Of the block's shape, native byte order; NaN or 0 where missing.
+    ndarray of bool
+        True where not observed or null; None where no pixel is.
+    """
+    found = _overlap(index, frame, block)
+    if found is None:
+        return _blank(index, block.shape), np.ones(block.shape, dtype=bool)
+    observed = stored_block(objects, index, frame, found).astype(index.native)
+    null = index.null[frame]
+    absent = None if np.isnan(null) else observed == observed.dtype.type(null)
+    if found == block:
+        return observed, absent
+    part = np.s_[found.row0 - block.row0 : found.row1 - block.row0, found.col0 - block.col0 : found.col1 - block.col0]
+    values, missing = _blank(index, block.shape), np.ones(block.shape, dtype=bool)
+    values[part] = observed
+    missing[part] = False if absent is None else absent
+    return values, missing
+
+
+def read_stack(objects: Objects, index: PlaneIndex, frames: Ints, block: Block) -> NDArray[np.generic]:
+    """Give a block of one property in many frames.
+
+    Parameters
+    ----------
+    objects, index, block
+        As in `read_block`.
+    frames
+        (n,), numbers of the frames.
+
+    Returns
+    -------
+    ndarray
+        (n, n_row, n_col), native byte order; a `MaskedArray` where any pixel is missing.
+    """
+    values = np.empty((len(frames), *block.shape), dtype=index.native)
+    missing: dict[int, NDArray[np.bool_]] = {}
+    for number, frame in enumerate(frames.tolist()):
+        if covers(index, frame, block):
+            values[number] = stored_block(objects, index, frame, block)
+        else:
+            values[number], absent = read_block(objects, index, frame, block)
+            if absent is not None:
+                missing[number] = absent
+    return _masked(values, missing)
+
+
+def read_places(
+    objects: Objects, index: PlaneIndex, frames: Ints, places: Ints
+) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
+    """Give many pixels of one property in many frames.
+
+    Parameters
+    ----------
+    objects, index
+        As in `read_pixel`.
+    frames
+        (n_frame,), numbers of the frames.
+    places
+        (n_place, 2), native (row, col); at least one.
+
+    Returns
+    -------
+    ndarray
+        (n_place * n_frame,), all frames of the first place first; NaN or 0 where missing.
+    ndarray of bool
+        True where missing.
+    """
+    (row0, col0), (row1, col1) = places.min(axis=0), places.max(axis=0) + 1
+    block = Block(row0=int(row0), row1=int(row1), col0=int(col0), col1=int(col1))
+    down, right = places[:, 0] - row0, places[:, 1] - col0
+    values = np.empty((len(places), len(frames)), dtype=index.native)
+    missing = np.zeros(values.shape, dtype=bool)
+    for number, frame in enumerate(frames.tolist()):
+        if covers(index, frame, block):
+            values[:, number] = stored_block(objects, index, frame, block)[down, right]
+        else:
+            found, absent = read_block(objects, index, frame, block)
+            values[:, number] = found[down, right]
+            missing[:, number] = False if absent is None else absent[down, right]
+    return values.ravel(), missing.ravel()
+
+
+def stored_block(objects: Objects, index: PlaneIndex, frame: int, block: Block) -> NDArray[np.generic]:
+    """Give a block inside a plane as it is stored: big-endian, read-only, mapped where the store can map."""
+    stored = index.kinds[int(index.kind[frame])]
+    width = int(index.n_col[frame])
+    line = width * stored.itemsize
+    begin = int(index.offset[frame]) + (block.row0 - int(index.row0[frame])) * line
+    height = block.row1 - block.row0
+    raw = _whole(objects[int(index.source[frame])][begin : begin + height * line], height * line)
+    left = block.col0 - int(index.col0[frame])
+    return np.frombuffer(raw, stored).reshape(height, width)[:, left : left + block.col1 - block.col0]
+
+
+def covers(index: PlaneIndex, frame: int, block: Block) -> bool:
+    """Tell whether a plane observed every pixel of a block."""
+    return _overlap(index, frame, block) == block and bool(np.isnan(index.null[frame]))
+
+
+def _masked(values: NDArray[np.generic], missing: Mapping[int, NDArray[np.bool_]]) -> NDArray[np.generic]:
+    if not missing:
+        return values
+    mask = np.zeros(values.shape, dtype=bool)
+    for number, absent in missing.items():
+        mask[number] = absent
+    return np.ma.MaskedArray(values, mask=mask)
+
+
+def _overlap(index: PlaneIndex, frame: int, block: Block) -> Block | None:
+    row0, col0 = int(index.row0[frame]), int(index.col0[frame])
+    row1, col1 = row0 + int(index.n_row[frame]), col0 + int(index.n_col[frame])
+    low = max(block.row0, row0), max(block.col0, col0)
+    high = min(block.row1, row1), min(block.col1, col1)
+    if low[0] >= high[0] or low[1] >= high[1]:
+        return None
+    return Block(row0=low[0], row1=high[0], col0=low[1], col1=high[1])
+
+
+def _blank(index: PlaneIndex, shape: int | tuple[int, int]) -> NDArray[np.generic]:
+    native = index.native
+    return np.full(shape, np.nan if native.kind == "f" else 0, dtype=native)
+
+
+def _whole(raw: bytes | memoryview, size: int) -> bytes | memoryview:
+    if len(raw) != size:
+        raise Unavailable(
+            f"A slab ends early: sought {size} bytes, there are {len(raw)}. Run `longwatch verify` to name the object "
+            "and restore it from a backup."
+        )
+    return raw
