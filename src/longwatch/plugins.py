@@ -94,12 +94,13 @@ def check(instrument: Instrument, *, others: Iterable[Instrument] = ()) -> None:
 
 def problems(instrument: Instrument, others: Iterable[Instrument] = ()) -> Iterator[str]:
     """Give a sentence for everything that breaks the contract."""
-    names = list(_names(instrument))
-    taken = {name for other in others for name in (other.name, *_names(other))}
     prefix = f"{instrument.name}."
-    yield from (f"{n!r} must begin with {prefix!r}." for n in names if not n.startswith(prefix))
-    yield from (f"{n!r} is declared {count} times." for n, count in Counter(names).items() if count > 1)
-    yield from (f"the name {n!r} is taken by another plug-in." for n in (instrument.name, *names) if n in taken)
+    others = list(others)
+    if instrument.name in {other.name for other in others}:
+        yield f"the name {instrument.name!r} is taken by another plug-in."
+    for what, names in _names(instrument):
+        yield from (f"{what} {n!r} must begin with {prefix!r}." for n in names if not n.startswith(prefix))
+        yield from (f"{what} {n!r} is declared {count} times." for n, count in Counter(names).items() if count > 1)
     for kind in instrument.kinds:
         yield from _signature(f"{kind.name}.claim", kind.claim, 3)
         yield from _signature(f"{kind.name}.read", kind.read, 1)
@@ -114,10 +115,11 @@ def problems(instrument: Instrument, others: Iterable[Instrument] = ()) -> Itera
             yield f"monitor {monitor.name!r} names no metric."
 
 
-def _names(instrument: Instrument) -> Iterator[str]:
-    parts = (instrument.kinds, instrument.series, instrument.cubes, instrument.monitors, instrument.derivations)
-    for part in parts:
-        yield from (thing.name for thing in part)
+def _names(instrument: Instrument) -> Iterator[tuple[str, list[str]]]:
+    yield "kind", [kind.name for kind in instrument.kinds]
+    yield "series or cube", [*(series.name for series in instrument.series), *(cube.name for cube in instrument.cubes)]
+    yield "monitor", [monitor.name for monitor in instrument.monitors]
+    yield "derivation", [derivation.name for derivation in instrument.derivations]
 
 
 def _signature(name: str, function: Callable[..., object], arguments: int) -> Iterator[str]:

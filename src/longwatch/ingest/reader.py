@@ -25,7 +25,7 @@ from longwatch.domain.series import SeriesSpec
 from longwatch.errors import BadFile, BadQuery, LongwatchError
 from longwatch.fits.content import inflate
 from longwatch.fits.file import FitsFile, parse
-from longwatch.fits.header import primary_header
+from longwatch.fits.header import Header, primary_header
 from longwatch.ingest.claim import choose
 from longwatch.ingest.record import Failure, Outcome, Record
 from longwatch.ingest.walk import FileStat
@@ -63,21 +63,27 @@ class FileReader:
 
     def read(self, path: str, state: FileStat) -> Outcome:
         """Read one file; whatever goes wrong becomes a failure with a reason."""
+        outcome = Outcome(path=path, state=state)
         try:
-            return self._read(path, state)
+            opened = self._open(path, state)
+            if opened is None:
+                return outcome
+            outcome = replace(outcome, kind=opened.kind.name)
+            return replace(outcome, record=self._record(opened))
         except LongwatchError as error:
-            return Outcome(path=path, state=state, failure=_failure(error.slug, str(error)))
+            return replace(outcome, failure=_failure(error.slug, str(error)))
         except MemoryError:
             reason = f"{Path(path).name}: reading it needs more memory than there is. Read it on a larger machine."
-            return Outcome(path=path, state=state, failure=_failure(BadFile.slug, reason))
+            return replace(outcome, failure=_failure(BadFile.slug, reason))
         except Exception as error:  # the job runner: a reader may break in any way, the batch must not
             reason = (
                 f"{Path(path).name}: its reader broke ({type(error).__name__}: {error}). The file may be fine: "
                 "report the traceback (`longwatch quarantine list --traceback`), then retry it."
             )
-            return Outcome(path=path, state=state, failure=_failure("bug", reason))
+            return replace(outcome, failure=_failure("bug", reason))
 
-    def _read(self, path: str, state: FileStat) -> Outcome:
+    def _open(self, path: str, state: FileStat) -> _Opened | None:
+        """Read and inflate a file and ask whose it is; None where nobody claims it."""
         name = Path(path).name
         if state[0] > self.max_file_bytes:
             raise BadFile(
@@ -87,43 +93,46 @@ class FileReader:
         data = read_linked(Path(path), FileState(*state))
         content = inflate(data, name=name, limit=self.inflate_limit)
         header = primary_header(content, name=name)
-        owners = {kind.name: instrument for instrument, kind in self.kinds}
         kind = choose([kind for _, kind in self.kinds], bare_name(name), content, header)
         if kind is None:
-            return Outcome(path=path, state=state)
-        fits, sums = _parsed(kind, content, name) if header else (None, {})
-        reading = kind.read(Source(name=name, data=content, fits=fits))
-        reading = replace(reading, keywords={**reading.keywords, **sums})
-        place = _Place(path=path, state=state, data=data, content=hashlib.sha256(content).hexdigest())
-        record = self._record(Identity(owners[kind.name], kind.name, reading.key), kind, reading, place, fits)
-        return Outcome(path=path, state=state, kind=kind.name, record=record)
+            return None
+        instrument = next(owner for owner, known in self.kinds if known is kind)
+        return _Opened(
+            path=path, state=state, instrument=instrument, kind=kind, data=data, content=content, is_fits=bool(header)
+        )
 
-    def _record(
-        self, identity: Identity, kind: FileKind, reading: Reading, place: _Place, fits: FitsFile | None
-    ) -> Record:
+    def _record(self, opened: _Opened) -> Record:
+        """Let the kind's reader speak, check what it says, and stage all bytes."""
+        kind, name = opened.kind, Path(opened.path).name
+        fits, sums = _parsed(kind, opened.content, name) if opened.is_fits else (None, {})
+        reading = kind.read(Source(name=name, data=opened.content, fits=fits))
         check_rows(self.series, reading.rows)
         slabs = stage_planes(self.store, self.cubes, reading.planes)
-        staged = None if self.link else self.store.stage(place.data)
+        staged = None if self.link else self.store.stage(opened.data)
         hdus = fits.hdus if fits else ()
-        version = reading.version or (kind.version_key(hdus[0].header) if hdus else "")
         raw = [RawHeader(hdu=h.index, name=h.name, cards=h.header.raw) for h in hdus]
         arrival = Arrival(
-            version=NewVersion(
-                identity=identity,
-                version=version,
-                name=Path(place.path).name,
-                content=place.content,
-                oid=hashlib.sha256(place.data).hexdigest() if staged is None else staged.oid,
-                size=len(place.data),
-                path=place.path,
-                link=asdict(FileState(*place.state)) if self.link else None,
-                span=_span(identity, reading),
-            ),
+            version=self._version(opened, reading, hdus[0].header if hdus else None),
             headers=(len(raw), pack(raw)) if raw else None,
-            keywords=pick([h.header for h in hdus], kind.keywords) | dict(reading.keywords),
+            keywords=pick([h.header for h in hdus], kind.keywords) | dict(reading.keywords) | sums,
             exposures=reading.exposures,
         )
         return Record(arrival=arrival, reading=replace(reading, planes=()), staged=staged, slabs=slabs)
+
+    def _version(self, opened: _Opened, reading: Reading, header: Header | None) -> NewVersion:
+        identity = Identity(opened.instrument, opened.kind.name, reading.key)
+        version = reading.version or (opened.kind.version_key(header) if header is not None else "")
+        return NewVersion(
+            identity=identity,
+            version=version,
+            name=Path(opened.path).name,
+            content=hashlib.sha256(opened.content).hexdigest(),
+            oid=hashlib.sha256(opened.data).hexdigest(),
+            size=len(opened.data),
+            path=opened.path,
+            link=asdict(FileState(*opened.state)) if self.link else None,
+            span=_span(identity, reading),
+        )
 
 
 def _parsed(kind: FileKind, content: bytes, name: str) -> tuple[FitsFile, dict[str, Scalar]]:
@@ -137,13 +146,16 @@ def _parsed(kind: FileKind, content: bytes, name: str) -> tuple[FitsFile, dict[s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """One file's bytes and where they came from."""
+class _Opened:
+    """One file's bytes, content and owner."""
 
     path: str
     state: FileStat
+    instrument: str
+    kind: FileKind
     data: bytes
-    content: str
+    content: bytes
+    is_fits: bool
 
 
 def stage_planes(

@@ -21,6 +21,7 @@ KINDS: Final = (
         claim=readers.claim,
         read=readers.read,
         keywords=("TSTART", "TSTOP", "STARTMJF", "STARTMNF", "STOPMJF", "STOPMNF", "TLMVER", "ASCDSVER", "REVISION"),
+        strict_checksum=False,
     ),
 )
 
