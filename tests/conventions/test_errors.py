@@ -6,9 +6,9 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-import longwatch.cli
 from longwatch import errors
 from longwatch.errors import LongwatchError
+from source_tree import PACKAGE
 
 
 def every_error(root: type[LongwatchError] = LongwatchError) -> Iterator[type[LongwatchError]]:
@@ -31,7 +31,8 @@ def test_errors_live_in_one_module() -> None:
 
 
 def test_every_slug_has_an_exit_code() -> None:
-    modules = [import_module(found.name) for found in pkgutil.iter_modules(longwatch.cli.__path__, "longwatch.cli.")]
+    found = pkgutil.iter_modules([str(PACKAGE / "cli")], "longwatch.cli.")
+    modules = [import_module(one.name) for one in found]
     slugs = {error.slug for error in own_errors()}
     tables = [value for module in modules for value in vars(module).values() if isinstance(value, Mapping)]
     assert not modules or any(slugs <= set(table) for table in tables), "no table in cli maps every slug"
