@@ -1,0 +1,1 @@
+"""Monitors: window, run, judge, schedule, freshness."""

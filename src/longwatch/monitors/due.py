@@ -1,0 +1,169 @@
+"""Which windows are due: calendar windows whose inputs moved since they were read.
+
+Owns the rule and the plan of a run. Must not know how a window is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from longwatch.catalog.measurements import Touch, WindowRead, input_versions, touches, windows_of
+from longwatch.catalog.runs import find_runs
+from longwatch.catalog.snapshot import Snapshot
+from longwatch.domain.timespan import MAX_US, MIN_US, Cadence, Timespan
+
+MISSION = "mission"
+"""The cadence of one window over all."""
+
+ACTION = "monitor"
+"""What the runs of monitors and derivations are called in the catalogue."""
+
+Span = tuple[int, int]
+"""First and last instant [microseconds of TAI]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What decides when a monitor or a derivation is due.
+
+    Parameters
+    ----------
+    name
+        Of the monitor or derivation.
+    names
+        Kinds, series and cubes it reads.
+    cadence
+        `hour`, `day`, `week`, `month`, `year` or `mission`.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    cadence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A window to be measured.
+
+    Parameters
+    ----------
+    window
+        Its span.
+    holds_input
+        Whether any input still answers in it; where none does, its measurements are retired.
+    known
+        Whether it was read before.
+    """
+
+    window: Timespan
+    holds_input: bool
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run has to do.
+
+    Parameters
+    ----------
+    windows
+        The windows that are due, in order of time.
+    moved
+        Whether any input moved since every window was known to be right: then figures are drawn anew.
+    """
+
+    windows: tuple[Due, ...]
+    moved: bool
+
+
+def plan(snapshot: Snapshot, inputs: Inputs, *, within: Timespan, rerun: bool = False) -> Plan:
+    """Give the windows that are due at a commit.
+
+    Parameters
+    ----------
+    snapshot
+        The commit that is going to be read.
+    inputs
+        What is read, and in which windows.
+    within
+        Windows that do not overlap it wait.
+    rerun
+        True: every window that holds input is due.
+    """
+    known = windows_of(snapshot, inputs.name)
+    moved = touches(snapshot, inputs.names, since=0 if rerun else checked_commit(snapshot, inputs.name))
+    due = touched_windows(moved, {} if rerun else known, inputs.cadence, within)
+    held = windows_meeting((t.span for t in moved if t.answers), inputs.cadence, within)
+    if due - held:
+        hull = Timespan(min(w.start_us for w in due - held), max(w.stop_us for w in due - held))
+        held |= windows_meeting(input_versions(snapshot, inputs.names, hull).values(), inputs.cadence, within)
+    windows = (Due(window=w, holds_input=w in held, known=w in known) for w in sorted(due) if w in held or w in known)
+    return Plan(windows=tuple(windows), moved=bool(moved))
+
+
+def checked_commit(snapshot: Snapshot, name: str) -> int:
+    """Give the newest commit at which every window was right: what the last whole run read; 0 before the first."""
+    whole = {"monitor": name, "start": None, "stop": None}
+    done = find_runs(snapshot, action=ACTION, state="done", parameters=whole, limit=1)
+    return int(str(done[0].parameters["commit"])) if done else 0
+
+
+def windows_meeting(spans: Iterable[Span | None], cadence: str, within: Timespan) -> set[Timespan]:
+    """Give the windows of a cadence that hold an instant of any span and overlap `within`.
+
+    Parameters
+    ----------
+    spans
+        First and last instant of some inputs; those without a time or without an end are in no window of their own.
+    cadence
+        `hour`, `day`, `week`, `month`, `year`, or `mission`: one window over all, wherever there is any input.
+    within
+        Windows that do not overlap it are left out.
+    """
+    if cadence == MISSION:
+        return {Timespan() for _ in spans}
+    found: set[Timespan] = set()
+    for span in set(spans):
+        inside = Timespan(span[0], span[1] + 1).intersection(within) if span and is_bounded(span) else None
+        if inside is not None:
+            found.update(inside.windows(cast("Cadence", cadence)))
+    return found
+
+
+def is_bounded(span: Span | None) -> bool:
+    """Tell whether a span begins and ends somewhere."""
+    return span is not None and span[0] > MIN_US and span[1] < MAX_US
+
+
+def touched_windows(
+    touches: Iterable[Touch], measured: Mapping[Timespan, WindowRead], cadence: str, within: Timespan
+) -> set[Timespan]:
+    """Give the windows in which an input began or ceased to answer after the commit they were read at.
+
+    Parameters
+    ----------
+    touches
+        Inputs that moved since the last commit at which every window was known to be right.
+    measured
+        Windows read before, by span. One without an entry was never read.
+    cadence, within
+        As for `windows_meeting`.
+    """
+    newest: dict[Timespan, int] = {}
+    for touch in touches:
+        for window in _touched(touch, measured, cadence, within):
+            newest[window] = max(touch.commit, newest.get(window, 0))
+    return {
+        window for window, commit in newest.items() if window not in measured or measured[window].commit_read < commit
+    }
+
+
+def _touched(
+    touch: Touch, measured: Mapping[Timespan, WindowRead], cadence: str, within: Timespan
+) -> Iterator[Timespan]:
+    if cadence == MISSION or is_bounded(touch.span):
+        yield from windows_meeting([touch.span], cadence, within)
+    else:
+        yield from (window for window in measured if window.overlaps(within))
