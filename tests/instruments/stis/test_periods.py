@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from longwatch.cubes.timelines import find_epoch
 from longwatch.domain.epoch import Epoch, EpochMember
 from longwatch.domain.times import from_us, to_us
 from longwatch.errors import BadFile, NotFound
 from longwatch.instruments.stis import columns as c
-from longwatch.instruments.stis.periods import parse_darks, parse_periods, period_at
+from longwatch.instruments.stis.periods import parse_darks, parse_periods
 
 FIRST_STARTS = {
     0: ("1997-02-16 01:04:37", 40, "40x1800"),
@@ -86,21 +87,21 @@ def test_periods_follow_each_other_but_for_the_gap_before_the_stub(epochs: tuple
     ],
 )
 def test_look_up(epochs: tuple[Epoch, ...], time: str, number: int) -> None:
-    assert period_at(epochs, to_us(time)).number == number
+    assert find_epoch(epochs, to_us(time), timeline=c.TIMELINE).number == number
 
 
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("time", "message"),
     [
-        ("2017-08-02 00:00", "period 197 ended at 2017-08-01 09:04:12, period 198 begins at 2017-08-02 22:44:26"),
-        ("1997-02-16", "no period is earlier, period 0 begins"),
-        ("2030-01-01", "period 198 ended at .*, no period is later"),
+        ("2017-08-02 00:00", r"after epoch 197 .* to 2017-08-01T09:04:12.* and before epoch 198 \(2017-08-02T22:44:26"),
+        ("1997-02-16", "It lies before epoch 0"),
+        ("2020-01-01", r"It lies after epoch 198 \([^)]*\)\. Ask"),
     ],
 )
 def test_look_up_outside_names_the_neighbours(epochs: tuple[Epoch, ...], time: str, message: str) -> None:
     with pytest.raises(NotFound, match=message):
-        period_at(epochs, to_us(time))
+        find_epoch(epochs, to_us(time), timeline=c.TIMELINE)
 
 
 @pytest.mark.real
@@ -151,4 +152,4 @@ def test_refuses_a_bad_dark() -> None:
 def test_of_overlapping_periods_the_later_answers() -> None:
     lines = [f"{n},1997-10-0{n},1997-11-08,1,4,,,a,b" for n in (2, 1)]
     epochs = parse_periods(table(*lines), name="a")
-    assert period_at(epochs, to_us("1997-10-05")).number == 2
+    assert find_epoch(epochs, to_us("1997-10-05"), timeline=c.TIMELINE).number == 2

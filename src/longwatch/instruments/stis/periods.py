@@ -1,21 +1,18 @@
-"""Anneal periods and their darks: the tables that list them, and the look-up by time.
+"""Anneal periods and their darks: the tables that list them.
 
-Owns parsing of the two tables and the rule "start <= t < end". Must not know archives. See spec/stis.md 2.4 and 2.6.
+Owns parsing of the two tables. Must not know archives, nor how a period is looked up. See spec/stis.md 2.4 and 2.6.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
-
-import numpy as np
 
 from longwatch.domain.epoch import Epoch, EpochMember
 from longwatch.domain.times import to_us
-from longwatch.domain.utc import DAY_US, utc_from_us
-from longwatch.errors import BadFile, BadQuery, NotFound
+from longwatch.errors import BadFile, BadQuery
 from longwatch.instruments.stis import columns as c
 
 T = TypeVar("T")
@@ -65,53 +62,6 @@ def parse_darks(data: bytes, *, name: str) -> tuple[EpochMember, ...]:
         Raised if a line cannot be read.
     """
     return tuple(_each(data, _dark, name=name))
-
-
-def period_at(epochs: Sequence[Epoch], t_us: int) -> Epoch:
-    """Give the period that holds an instant: start <= t < end.
-
-    Parameters
-    ----------
-    epochs
-        Periods of one timeline.
-    t_us
-        Instant [microseconds of TAI].
-
-    Returns
-    -------
-    Epoch
-        Of several that hold it, the one that began last.
-
-    Raises
-    ------
-    NotFound
-        Raised if none holds it; the message names the periods before and after.
-    """
-    known = sorted((e for e in epochs if e.start_us is not None and e.stop_us is not None), key=_start)
-    begun = [epoch for epoch in known if _start(epoch) <= t_us]
-    holding = [epoch for epoch in begun if epoch.stop_us is not None and t_us < epoch.stop_us]
-    if holding:
-        return holding[-1]
-    before = f"period {begun[-1].number} ended at {_utc(begun[-1].stop_us)}" if begun else "no period is earlier"
-    after = next((e for e in known if _start(e) > t_us), None)
-    later = f"period {after.number} begins at {_utc(after.start_us)}" if after else "no period is later"
-    raise NotFound(
-        f"No anneal period holds {_utc(t_us)} UTC: {before}, {later}. "
-        "Ask by number, or ingest a newer table of periods."
-    )
-
-
-def _start(epoch: Epoch) -> int:
-    """Give the start of a period whose start is known."""
-    return epoch.start_us or 0
-
-
-def _utc(us: int | None) -> str:
-    """Write an instant."""
-    if us is None:
-        return "unknown"
-    day, us_of_day = utc_from_us(us)
-    return str(np.datetime64(int(day) * DAY_US + int(us_of_day), "us").astype("M8[s]")).replace("T", " ")
 
 
 def _each(data: bytes, make: Callable[[dict[str, str]], T], *, name: str) -> list[T]:
