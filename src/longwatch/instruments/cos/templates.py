@@ -86,7 +86,7 @@ def load(name: str) -> tuple[Template, ...]:
     name
         `lampflash_fuv`, `spt` ...
     """
-    text = files("longwatch.instruments.cos").joinpath("templates", f"{name}.toml").read_text("utf-8")
+    text = files("longwatch.instruments.cos").joinpath("cards", f"{name}.toml").read_text("utf-8")
     return tuple(_template(table["cards"]) for table in tomllib.loads(text)["hdu"])
 
 
