@@ -31,7 +31,8 @@ class SegmentInfo:
     n_rows
         Rows in it, hidden ones too.
     span
-        (first, last) instant of its rows [microseconds of TAI], rounded outwards; (0, 0) in a relative series.
+        (first, last) instant of its rows [microseconds of TAI], rounded outwards; in a relative series counted from
+        the start of the exposure.
     plain
         True where its rows are sorted by time and no key occurs twice.
     exposures
@@ -161,6 +162,14 @@ def hidden_versions(snapshot: Snapshot, series_id: int, span: Timespan | None = 
         overlaps: ColumnElement[bool] = (hidden.c.t_min_us < span.stop_us) & (hidden.c.t_max_us >= span.start_us)
         query = query.where(overlaps | hidden.c.t_min_us.is_(None))
     return [int(number) for (number,) in snapshot.connection.execute(query.order_by(hidden.c.version_id))]
+
+
+def hidden_spans(snapshot: Snapshot, series_id: int) -> list[tuple[int, int | None, int | None]]:
+    """Give (version, first, last instant) of all versions whose rows do not answer; None in a relative series."""
+    hidden = t.hidden_rows
+    query = select(hidden.c.version_id, hidden.c.t_min_us, hidden.c.t_max_us)
+    query = query.where(hidden.c.series_id == series_id, snapshot.lives(hidden)).order_by(hidden.c.version_id)
+    return [(int(number), first, last) for number, first, last in snapshot.connection.execute(query)]
 
 
 def version_ranks(snapshot: Snapshot, version_ids: Iterable[int]) -> Mapping[int, tuple[str, int]]:

@@ -1,0 +1,1 @@
+"""Rows over time: Parquet segments, how they are written, and how they answer."""

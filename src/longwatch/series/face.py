@@ -1,0 +1,137 @@
+"""The public face of series: the mapping of all of them.
+
+Owns finding a series by name and making one by hand. Must not know how rows are stored or read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from astropy.time import Time
+from typing_extensions import override
+
+from longwatch.catalog.catalog import Catalog
+from longwatch.contracts.objectstore import ObjectStore
+from longwatch.contracts.writer import Writer
+from longwatch.domain.column import Column
+from longwatch.errors import NotFound
+from longwatch.series.desk import Desk
+from longwatch.series.own import declared, kept_types
+from longwatch.series.plan import Plans
+from longwatch.series.read import Reader
+from longwatch.series.relative import RelativeReader
+from longwatch.series.segment import SegmentFiles
+from longwatch.series.series import Series
+
+
+class SeriesRoom(Mapping[str, Series]):
+    """Series by name.
+
+    Parameters
+    ----------
+    catalog
+        The catalogue.
+    store
+        Where segments are.
+    commit
+        The commit to speak for; None: the newest one at each question.
+    writer
+        Takes one's own rows; None: nothing may be written.
+    now
+        What relative times such as `"-30d"` count from.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: ObjectStore,
+        *,
+        commit: int | None = None,
+        writer: Writer | None = None,
+        now: Callable[[], Time] = Time.now,
+    ) -> None:
+        plans = Plans(catalog)
+        reader = Reader(plans, SegmentFiles(store))
+        self._desk = Desk(
+            catalog=catalog,
+            plans=plans,
+            reader=reader,
+            relative=RelativeReader(catalog, reader),
+            commit=commit,
+            writer=writer,
+            now=now,
+        )
+
+    @override
+    def __getitem__(self, name: str) -> Series:
+        """Give a series; raises `NotFound` with names like it."""
+        known = self._names()
+        if name in known:
+            return Series(name, self._desk)
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:10]
+        hint = (
+            f"Nearby: {', '.join(near)}."
+            if near
+            else "There is none yet: `create` one, or ingest files that bring one."
+        )
+        raise NotFound(f"There is no series {name!r}. {hint}")
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    @override
+    def __len__(self) -> int:
+        return len(self._names())
+
+    @override
+    def __repr__(self) -> str:
+        """Say how many there are, and name the first."""
+        names = self._names()
+        return f"<{len(names)} series: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}>"
+
+    def create(
+        self,
+        name: str,
+        columns: Mapping[str, str | Column],
+        *,
+        time: str = "time",
+        description: str = "",
+        key: Sequence[str] = (),
+    ) -> Series:
+        """Declare a series of one's own; declaring it again in the same way changes nothing.
+
+        Parameters
+        ----------
+        name
+            Its name, such as `lab.temps`.
+        columns
+            Unit of each column (`""` for a number without one, a word or a flag), or a whole `Column`. A column given
+            by its unit holds numbers, unless the first rows appended are words or flags.
+        time
+            Name of the time column, which is added: TAI microseconds.
+        description
+            One sentence.
+        key
+            Columns that, with the time, make a row unique.
+
+        Returns
+        -------
+        Series
+            Ready for `append`.
+
+        Raises
+        ------
+        Conflict
+            Raised if a series of that name is declared otherwise.
+        Refused
+            Raised if the archive is open for reading only.
+        """
+        spec = declared(name, columns, time=time, description=description, key=key)
+        known = self._desk.plans.declared(self._desk.commit_of(None))
+        self._desk.writing().declare(kept_types(spec, known[name].spec) if name in known else spec)
+        return Series(name, self._desk)
+
+    def _names(self) -> list[str]:
+        return list(self._desk.plans.declared(self._desk.commit_of(None)))

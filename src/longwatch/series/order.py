@@ -1,0 +1,42 @@
+"""The order of rows, and which of several rows with an equal key answers.
+
+Owns sorting and the rule "the highest version wins" as pure functions over arrays. Must not know tables or versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64] | NDArray[np.int64]
+"""Numbers; words are given as their rank."""
+
+
+def ascending(keys: Sequence[Array]) -> bool:
+    """Tell whether rows are sorted by their first key and it never repeats: then nothing needs doing."""
+    first = keys[0]
+    return bool(np.all(first[1:] > first[:-1]))
+
+
+def sorting(keys: Sequence[Array]) -> NDArray[np.intp]:
+    """Give the stable order of rows by several keys, the weightiest first."""
+    return np.lexsort(tuple(reversed(keys)))
+
+
+def repeats(keys: Sequence[Array]) -> NDArray[np.bool_]:
+    """Tell of each sorted row whether the next one has the same key; the last row has none next."""
+    if not len(keys[0]):
+        return np.zeros(0, dtype=bool)
+    same = np.ones(len(keys[0]) - 1, dtype=bool)
+    for key in keys:
+        same &= key[1:] == key[:-1]
+    return np.append(same, False)
+
+
+def answering(keys: Sequence[Array], rank: Array) -> NDArray[np.intp]:
+    """Give the rows that answer, sorted: of rows with an equal key the one with the highest rank, or the last given."""
+    order = sorting([*keys, rank])
+    return order[~repeats([key[order] for key in keys])]

@@ -1,0 +1,220 @@
+"""Reading rows: which answer, cut to spans, sorted, each key once.
+
+Owns the read rule. Must not know the catalogue's tables or how an answer is dressed for people.
+
+Segments that overlap no other one, hold each key once and no hidden row are cut by binary search, and nothing is
+sorted. Whatever overlaps is merged, cluster by cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from longwatch.catalog.segments import SegmentInfo
+from longwatch.domain.column import column_named
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.domain.utc import Ints
+from longwatch.series.order import Array, answering, ascending
+from longwatch.series.plan import Plan, Plans
+from longwatch.series.rows import VERSION, key_names
+from longwatch.series.scale import native_bounds
+from longwatch.series.segment import SegmentFiles
+from longwatch.series.values import all_missing, arrow_type, from_arrow
+from longwatch.series.write import sort_keys
+
+SPAN = "_span"
+"""Column that says to which of several spans a row belongs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is wanted of a series.
+
+    Parameters
+    ----------
+    columns
+        Names of columns.
+    where
+        Values some columns must have.
+    limit
+        Most rows wanted, the first ones; None: all.
+    """
+
+    columns: Sequence[str]
+    where: Mapping[str, Scalar] = field(default_factory=dict)
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Half-open spans by ascending start.
+
+    Parameters
+    ----------
+    number
+        (n,), their numbers as asked.
+    start_us, stop_us
+        (n,), instants [microseconds of TAI].
+    low, high
+        (n,), the same as bounds of the native time.
+    reach
+        (n,), the highest `high` so far.
+    several
+        Whether rows say to which span they belong.
+    """
+
+    number: NDArray[np.intp]
+    start_us: Ints
+    stop_us: Ints
+    low: Array
+    high: Array
+    reach: Array
+    several: bool
+
+    @classmethod
+    def of(cls, spec: SeriesSpec, start_us: Ints, stop_us: Ints, *, several: bool = False) -> Spans:
+        """Give spans for a series' native time."""
+        number = np.argsort(start_us, kind="stable")
+        start_us, stop_us = start_us[number], stop_us[number]
+        scale = TimeScale.TAI_US if spec.relative else spec.scale
+        bounds, n_spans = native_bounds(np.concatenate([start_us, stop_us]), scale), len(number)
+        low, high = bounds[:n_spans], bounds[n_spans:]
+        return cls(number, start_us, stop_us, low, high, np.maximum.accumulate(high), several)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Gives the rows of a series that answer.
+
+    Parameters
+    ----------
+    plans
+        Knows segments and ranks.
+    files
+        Reads segments.
+    """
+
+    plans: Plans
+    files: SegmentFiles
+
+    def rows(self, plan: Plan, ask: Ask, spans: Spans) -> pa.Table:
+        """Give the rows of some spans that answer at the plan's commit.
+
+        Parameters
+        ----------
+        plan
+            The series; not a relative one.
+        ask
+            Columns and conditions.
+        spans
+            When; for several spans a column `_span` tells which, and a row in two spans is given twice.
+
+        Returns
+        -------
+        pyarrow.Table
+            Sorted by span, time and key.
+        """
+        parts, found = [], 0
+        for cluster in plan.clusters(spans.start_us, spans.stop_us):
+            part = self._cluster(plan, cluster, ask, spans)
+            parts.append(part)
+            found += part.num_rows
+            if ask.limit is not None and found >= ask.limit:
+                break
+        table = concatenated(plan.spec, [*ask.columns, *_span_column(spans)], parts)
+        if spans.several:
+            table = table.take(np.argsort(table[SPAN].to_numpy(), kind="stable"))
+        return table if ask.limit is None else table.slice(0, ask.limit)
+
+    def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Iterable[pa.Table]) -> pa.Table:
+        """Give the rows of overlapping segments that answer, by key; the parts hold the key and `_version`."""
+        spec = plan.spec
+        table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        table = without(table, plan.hidden_in(segments))
+        keys = sort_keys(table, spec)
+        if SPAN in table.column_names:
+            keys.insert(0, table[SPAN].to_numpy())
+        if ascending(keys):
+            return table
+        versions, place = np.unique(table[VERSION].to_numpy(), return_inverse=True)
+        return table.take(answering(keys, self.plans.ranks(versions)[place]))
+
+    def _cluster(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> pa.Table:
+        hidden = plan.hidden_in(cluster)
+        simple = len(cluster) == 1 and cluster[0].plain
+        names = dict.fromkeys([*ask.columns, *ask.where, *_span_column(spans)])
+        wanted = [*names, plan.spec.time]
+        if len(hidden) or not simple:
+            wanted += [*key_names(plan.spec), VERSION]
+        parts = [self._cut(plan.spec, segment, list(dict.fromkeys(wanted)), spans) for segment in cluster]
+        table = without(parts[0], hidden) if simple else self.merged(plan, cluster, parts)
+        return only(plan.spec, table, ask.where).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
+
+    def _cut(self, spec: SeriesSpec, segment: SegmentInfo, names: Sequence[str], spans: Spans) -> pa.Table:
+        """Read the rows of one segment that lie in the spans."""
+        groups = self.files.groups(segment.oid, spec.time, spans.low, spans.reach)
+        table = conformed(spec, names, self.files.read(segment.oid, spec.time, groups, names))
+        times = table[spec.time].to_numpy()
+        begin, end = np.searchsorted(times, spans.low), np.searchsorted(times, spans.high)
+        if not spans.several:
+            return table.slice(int(begin[0]), int(end[0] - begin[0]))
+        counts = np.maximum(end - begin, 0)
+        shift = np.repeat(np.cumsum(counts) - counts - begin, counts)
+        inside = table.take(np.arange(counts.sum()) - shift)
+        return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
+
+
+def conformed(spec: SeriesSpec, names: Iterable[str], table: pa.Table) -> pa.Table:
+    """Give columns as they are declared now: those a segment has not are missing in all its rows."""
+    return pa.table({name: _conformed(spec, name, table) for name in names if name != SPAN})
+
+
+def concatenated(spec: SeriesSpec, names: Iterable[str], parts: Sequence[pa.Table]) -> pa.Table:
+    """Give tables one after the other; also where there are none, with the columns' types."""
+    types = {name: _type(spec, name) for name in names}
+    return pa.table(
+        {
+            name: pa.chunked_array([chunk for part in parts for chunk in part[name].chunks], type=kind)
+            for name, kind in types.items()
+        }
+    )
+
+
+def without(table: pa.Table, hidden: Ints) -> pa.Table:
+    """Leave out the rows of versions that do not answer."""
+    if not len(hidden):
+        return table
+    gone = np.isin(table[VERSION].to_numpy(), hidden)
+    return table.filter(pa.array(~gone)) if gone.any() else table
+
+
+def only(spec: SeriesSpec, table: pa.Table, where: Mapping[str, Scalar]) -> pa.Table:
+    """Keep the rows whose columns have some values."""
+    for name, value in where.items():
+        column = column_named(spec.columns, name, of=f"Series {spec.name!r}")
+        equal = np.ma.filled(from_arrow(column, table[name]) == value, fill_value=False)
+        table = table.filter(pa.array(np.asarray(equal, dtype=bool)))
+    return table
+
+
+def _conformed(spec: SeriesSpec, name: str, table: pa.Table) -> pa.ChunkedArray:
+    if name in table.column_names:
+        stored = table[name]
+        return stored if stored.type == _type(spec, name) else stored.cast(_type(spec, name))
+    return pa.chunked_array([all_missing(column_named(spec.columns, name, of=spec.name), table.num_rows)])
+
+
+def _type(spec: SeriesSpec, name: str) -> pa.DataType:
+    if name in {SPAN, VERSION}:
+        return pa.int64()
+    return arrow_type(column_named(spec.columns, name, of=spec.name))
+
+
+def _span_column(spans: Spans) -> list[str]:
+    return [SPAN] if spans.several else []

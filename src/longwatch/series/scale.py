@@ -1,0 +1,115 @@
+"""Native time columns: to the catalogue's instants and back, exactly.
+
+Owns the conversion for each `TimeScale`. Must not know rows or segments.
+
+Segments are searched by their native time column, so that no second one is stored and decoded: `native_bounds` gives
+the very first native number that belongs to an instant, and every conversion here is monotone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from longwatch.domain.series import TimeScale
+from longwatch.domain.times import cxc_from_us, from_us, us_from_cxc, us_from_mjd
+from longwatch.domain.timespan import MAX_US, MIN_US
+from longwatch.domain.utc import Ints, day_length_us, utc_from_us
+
+_MJD_1970 = 40_587
+_BISECTIONS = 64
+_SLACK_S = 8e-6
+_SECOND_US = 1_000_000
+
+ZERO_POINT = {
+    TimeScale.CXC: "seconds of TT since 1998-01-01T00:00:00 TT",
+    TimeScale.MJD_UTC: "Modified Julian Date, UTC",
+    TimeScale.TAI_US: "microseconds of TAI since 1970-01-01T00:00:00 TAI",
+    TimeScale.RELATIVE_S: "seconds since the start of the exposure",
+}
+"""What a native time counts, in words."""
+
+UNIT = {TimeScale.CXC: "s", TimeScale.MJD_UTC: "d", TimeScale.TAI_US: "us", TimeScale.RELATIVE_S: "s"}
+"""Unit of a native time."""
+
+
+def instants(native: NDArray[np.generic], scale: TimeScale) -> Ints:
+    """Give native times as instants [microseconds of TAI], rounded; a relative time as microseconds."""
+    match scale:
+        case TimeScale.CXC:
+            return np.asarray(us_from_cxc(native.astype(np.float64)))
+        case TimeScale.MJD_UTC:
+            return np.asarray(us_from_mjd(native.astype(np.float64)))
+        case TimeScale.TAI_US:
+            return native.astype(np.int64)
+        case TimeScale.RELATIVE_S:
+            return np.rint(native.astype(np.float64) * _SECOND_US).astype(np.int64)
+
+
+def native_bounds(us: Ints, scale: TimeScale) -> NDArray[np.float64] | Ints:
+    """Give for each instant the smallest native time that is at or after it.
+
+    Parameters
+    ----------
+    us
+        (n,), instants [microseconds of TAI].
+    scale
+        Of the native times sought; not a relative one.
+
+    Returns
+    -------
+    ndarray
+        (n,), so that `native >= bound` exactly where `instants(native) >= us`; an open end is infinite.
+    """
+    if scale is TimeScale.TAI_US:
+        return us
+    closed = (us > MIN_US) & (us < MAX_US)
+    bounds = np.where(us <= MIN_US, -np.inf, np.inf)
+    if closed.any():
+        bounds[closed] = _bisect(us[closed], scale)
+    return bounds
+
+
+def native_range(scale: TimeScale) -> tuple[float, float]:
+    """Give the first and last native time an archive can hold: the years 1 to 9999."""
+    if scale is TimeScale.RELATIVE_S:
+        return -1e12, 1e12
+    first, last = (float(_near(np.array([us]), scale)[0]) for us in (MIN_US, MAX_US))
+    return first, last
+
+
+def to_times(native: NDArray[np.generic], scale: TimeScale) -> Time:
+    """Give native times as `Time` in their own scale: TT for Chandra time, else UTC."""
+    match scale:
+        case TimeScale.CXC:
+            return Time(native, format="cxcsec")
+        case TimeScale.MJD_UTC:
+            return Time(native, format="mjd", scale="utc")
+        case _:
+            return from_us(native.astype(np.int64))
+
+
+def _near(us: Ints, scale: TimeScale) -> NDArray[np.float64]:
+    """Give native times that round to instants, or to their neighbours."""
+    match scale:
+        case TimeScale.CXC:
+            return cxc_from_us(us)
+        case TimeScale.MJD_UTC:
+            day, us_of_day = utc_from_us(us)
+            return np.asarray(_MJD_1970 + day + us_of_day / day_length_us(day))
+        case _:
+            return us.astype(np.float64)
+
+
+def _bisect(us: Ints, scale: TimeScale) -> NDArray[np.float64]:
+    """Narrow down the first native time of each instant until no number lies between."""
+    near, slack = _near(us, scale), _SLACK_S / (86_400 if scale is TimeScale.MJD_UTC else 1)
+    low, high = near - slack, near + slack
+    for _ in range(_BISECTIONS):
+        middle = low + (high - low) / 2
+        if np.all((middle <= low) | (middle >= high)):
+            break
+        before = instants(middle, scale) < us
+        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    return high

@@ -1,0 +1,334 @@
+"""One series, as a user asks of it and adds to it.
+
+Owns the questions: rows, channels, spans, days. Must not know how rows are stored or which of them answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from astropy.table import Table
+from astropy.time import Time
+from typing_extensions import override
+
+from longwatch.contracts.reading import Reading, Rows
+from longwatch.domain.column import Column, column_named
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.product import Identity
+from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.domain.times import Instant, from_us, parse_span
+from longwatch.domain.timespan import MAX_US, Timespan
+from longwatch.domain.utc import Ints
+from longwatch.errors import NotFound, Refused
+from longwatch.series.answer import to_astropy
+from longwatch.series.daily import channel_stats, daily_table, joined, with_statistics
+from longwatch.series.desk import Desk
+from longwatch.series.own import USER, arrays, content_hash, settled
+from longwatch.series.plan import Plan
+from longwatch.series.read import SPAN, Ask, Spans
+from longwatch.series.relative import INSTANT, absolute_column
+from longwatch.series.rows import to_table
+from longwatch.series.scale import ZERO_POINT, instants, to_times
+
+_SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
+
+
+class Series:
+    """Rows over time in named columns.
+
+    Parameters
+    ----------
+    name
+        Name of a declared series.
+    desk
+        Answers questions.
+    """
+
+    def __init__(self, name: str, desk: Desk) -> None:
+        self._name = name
+        self._desk = desk
+
+    @property
+    def spec(self) -> SeriesSpec:
+        """Its declaration: columns, units, descriptions, key and time."""
+        return self._desk.plans.declared(self._desk.commit_of(None))[self._name].spec
+
+    @property
+    def extent(self) -> tuple[Time, Time] | None:
+        """First and last time of its rows (those that no longer answer included), or None where it is empty."""
+        plan = self._plan(None)
+        if plan.spec.relative:
+            known = [start for start in self._desk.relative.starts(plan).values() if start is not None]
+            ends = [min(known), max(known)] if known else []
+        else:
+            ends = [int(plan.first.min()), int(plan.last.max())] if plan.segments else []
+        return (from_us(ends[0]), from_us(ends[1])) if ends else None
+
+    @override
+    def __repr__(self) -> str:
+        """Say what it holds and over which range."""
+        plan, extent = self._plan(None), self.extent
+        rows = sum(segment.n_rows for segment in plan.segments)
+        held = "empty" if extent is None else f"{rows:,} rows, {extent[0].isot} to {extent[1].isot} UTC"
+        names = ", ".join(column.name for column in plan.spec.columns[:6])
+        more = ", ..." if len(plan.spec.columns) > 6 else ""
+        return f"<Series {self._name}: {held}; {len(plan.spec.columns)} columns: {names}{more}>"
+
+    def fetch(
+        self,
+        columns: str | Sequence[str] | None = None,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        limit: int | None = None,
+    ) -> Table:
+        """Give the rows of a half-open span.
+
+        Parameters
+        ----------
+        columns
+            Names of columns; None: all. The time comes first in any case.
+        start, stop
+            Times in any accepted form; None is an open end.
+        as_of
+            A moment in the past: what the archive would have answered then.
+        where
+            Values that columns must have, such as `{"slot": 3}`.
+        limit
+            Most rows wanted, the first ones.
+
+        Returns
+        -------
+        Table
+            Sorted by time and key. Columns have unit and description; missing elements are masked, NaN is a value.
+            The time column is native, `meta["zero_point"]` says what it counts, and `Series.times` turns it into
+            `Time`. A relative series also has `time`, the absolute instant, and rows whose exposure has no known
+            start are only given when `where` names the exposure.
+
+        Raises
+        ------
+        BadQuery
+            Raised if a column is unknown or a time cannot be read.
+        """
+        plan = self._plan(as_of)
+        names = _columns(plan.spec, columns)
+        span = parse_span(start, stop, now=self._desk.now())
+        ask = Ask(columns=names, where=dict(where or {}), limit=limit)
+        if not plan.spec.relative:
+            bounds = np.array([span.start_us, span.stop_us])
+            spans = Spans.of(plan.spec, bounds[:1], bounds[1:])
+            return self._answer(plan, names, self._desk.reader.rows(plan, ask, spans), span)
+        exposure = ask.where.get(plan.spec.exposure)
+        if exposure is not None and start is None and stop is None:
+            rows = self._desk.relative.of_exposures(plan, ask, [str(exposure)])
+        else:
+            rows = self._desk.relative.between(plan, ask, span)
+        return self._answer(plan, names, rows, span)
+
+    def fetch_each(
+        self,
+        columns: str | Sequence[str] | None = None,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> dict[str, Table]:
+        """Give each channel on its own times: a table for each, without the rows in which it is missing.
+
+        Parameters
+        ----------
+        columns, start, stop, as_of, where
+            As for `fetch`.
+
+        Returns
+        -------
+        dict of Table
+            By channel: the time, the key, the channel.
+        """
+        spec = self._plan(as_of).spec
+        channels = [name for name in _columns(spec, columns) if name not in {spec.time, *spec.key}]
+        table = self.fetch([*spec.key, *channels], start, stop, as_of=as_of, where=where)
+        beside = [name for name in table.colnames if name not in channels]
+        return {name: _present(table[[*beside, name]], name) for name in channels}
+
+    def spans(
+        self,
+        columns: str | Sequence[str] | None,
+        spans: Sequence[tuple[Instant, Instant]],
+        *,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Give the rows of many half-open spans at once.
+
+        Parameters
+        ----------
+        columns, as_of, where
+            As for `fetch`.
+        spans
+            (start, stop) of each; they may overlap, and then a row is given for each of them.
+
+        Returns
+        -------
+        Table
+            As from `fetch`, sorted by span, time and key; the column `span` counts from 0 in the order given.
+        """
+        plan, now = self._plan(as_of), self._desk.now()
+        names = _columns(plan.spec, columns)
+        asked = [parse_span(start, stop, now=now) for start, stop in spans]
+        begin, end = (np.array([getattr(s, at) for s in asked], dtype=np.int64) for at in ("start_us", "stop_us"))
+        ask = Ask(columns=names, where=dict(where or {}))
+        read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
+        rows = read(plan, ask, Spans.of(plan.spec, begin, end, several=True))
+        return self._answer(plan, names, rows, Timespan(int(begin.min(initial=MAX_US)), int(end.max(initial=MAX_US))))
+
+    def daily(
+        self,
+        columns: str | Sequence[str],
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Give count, mean, smallest and largest value of channels for each UTC day that has rows.
+
+        Parameters
+        ----------
+        columns, start, stop, as_of, where
+            As for `fetch`; the first and last day only count what lies in the span.
+
+        Returns
+        -------
+        Table
+            `date` (ISO, UTC), `mjd` (of its midnight), and for each channel `count_`, `mean_`, `min_` and `max_`;
+            missing and NaN values do not count, and a day without any has NaN.
+        """
+        plan = self._plan(as_of)
+        names = _columns(plan.spec, columns)[1:]
+        channels = [with_statistics(column_named(plan.spec.columns, name, of=str(self))) for name in names]
+        span = parse_span(start, stop, now=self._desk.now())
+        months = [
+            channel_stats(channels, _instants(table), table)
+            for table in (
+                self.fetch(names, from_us(part.start_us), from_us(part.stop_us), as_of=as_of, where=where)
+                for part in _months(plan, span)
+            )
+        ]
+        return daily_table(channels, joined(months, len(channels)), self._meta(plan, span))
+
+    def times(self, table: Table) -> Time:
+        """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC."""
+        scale = TimeScale(table.meta["scale"])
+        return to_times(np.asarray(table[table.meta["time"]]), scale)
+
+    def unplaced(self, *, as_of: Instant | None = None) -> int:
+        """Count the rows of a relative series whose exposure has no known start; 0 in any other series."""
+        plan = self._plan(as_of)
+        names = self._desk.relative.unplaced(plan) if plan.spec.relative else []
+        ask = Ask(columns=[plan.spec.exposure])
+        return int(self._desk.relative.of_exposures(plan, ask, names).num_rows) if names else 0
+
+    def append(self, data: Mapping[str, object]) -> int:
+        """Add one's own rows to a series made by hand.
+
+        Parameters
+        ----------
+        data
+            Columns by name, among them the time: `Time`, datetimes, ISO strings, or whole numbers (TAI microseconds).
+            Quantities and columns with a unit are converted; masked elements are missing. Of rows with an equal time
+            and key the ones given last answer.
+
+        Returns
+        -------
+        int
+            Rows stored; 0 where these very rows were given before.
+
+        Raises
+        ------
+        BadQuery
+            Raised if the rows contradict the declaration.
+        Refused
+            Raised if the series belongs to an instrument, or the archive is open for reading only.
+        """
+        writer, plan = self._desk.writing(), self._plan(None)
+        if plan.spec.instrument != USER:
+            raise Refused(f"Rows of {self._name!r} come with files of {plan.spec.instrument!r}. Ingest those instead.")
+        columns = arrays(plan.spec, data)
+        spec = plan.spec if plan.segments else settled(plan.spec, columns)
+        rows = Rows(series=self._name, columns=columns)
+        to_table(spec, 0, rows)
+        if spec != plan.spec:
+            writer.declare(spec)
+        us = columns[spec.time]
+        if not len(us):
+            return 0
+        identity = Identity(USER, "user.series", f"{self._name}/{content_hash(columns)}")
+        reading = Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,))
+        return len(us) if writer.store(identity, reading) else 0
+
+    def _plan(self, as_of: Instant | None) -> Plan:
+        commit = self._desk.commit_of(as_of)
+        if self._name not in self._desk.plans.declared(commit):
+            raise NotFound(f"Series {self._name!r} was not declared yet at commit {commit}. Ask for a later `as_of`.")
+        return self._desk.plans.plan(self._name, commit)
+
+    def _answer(self, plan: Plan, names: Sequence[str], rows: pa.Table, span: Timespan) -> Table:
+        columns = [column_named(plan.spec.columns, name, of=self._name) for name in names]
+        stored = {name: rows[name] for name in names}
+        for extra, name in ((absolute_column(plan.spec), INSTANT), (_SPAN_COLUMN, SPAN)):
+            if name in rows.column_names:
+                columns.insert(0, extra)
+                stored[extra.name] = rows[name]
+        return to_astropy(columns, stored, self._meta(plan, span))
+
+    def _meta(self, plan: Plan, span: Timespan) -> dict[str, object]:
+        scale = TimeScale.TAI_US if plan.spec.relative else plan.spec.scale
+        return {
+            "series": self._name,
+            "description": plan.spec.description,
+            "commit": plan.commit,
+            "time": absolute_column(plan.spec).name if plan.spec.relative else plan.spec.time,
+            "scale": str(scale),
+            "zero_point": ZERO_POINT[scale],
+            "start_us": span.start_us,
+            "stop_us": span.stop_us,
+        }
+
+
+def _columns(spec: SeriesSpec, asked: str | Sequence[str] | None) -> list[str]:
+    """Give the names asked for, the time first; raises `BadQuery` for an unknown one."""
+    match asked:
+        case None:
+            names = [column.name for column in spec.columns]
+        case str():
+            names = [asked]
+        case _:
+            names = list(asked)
+    for name in names:
+        column_named(spec.columns, name, of=f"Series {spec.name!r}")
+    return list(dict.fromkeys([spec.time, *names]))
+
+
+def _present(table: Table, name: str) -> Table:
+    mask = np.ma.getmaskarray(table[name].data) if table[name].dtype != object else table[name].mask
+    return table[~mask.reshape(len(table), -1).all(axis=1)] if len(table) else table
+
+
+def _instants(table: Table) -> Ints:
+    return instants(np.asarray(table[table.meta["time"]]), TimeScale(table.meta["scale"]))
+
+
+def _months(plan: Plan, span: Timespan) -> Iterator[Timespan]:
+    """Give the parts of a span by UTC month, as far as there are rows; a relative series in one part."""
+    if plan.spec.relative:
+        yield span
+    elif plan.segments:
+        held = span.intersection(Timespan(int(plan.first.min()), int(plan.last.max()) + 1))
+        parts = () if held is None else (window.intersection(held) for window in held.windows("month"))
+        yield from (part for part in parts if part is not None)

@@ -1,0 +1,209 @@
+"""Columns of values: numpy arrays with masks into Arrow arrays, and back.
+
+Owns the storage type of a column and both conversions. Must not know times, versions or segments.
+
+Missing elements are nulls; NaN stays NaN. An array column is a fixed-size list in C order, a ragged one a list.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from longwatch.domain.column import Column
+from longwatch.errors import BadQuery
+from longwatch.series.order import Array
+
+_ARROW = {
+    "f8": pa.float64(),
+    "f4": pa.float32(),
+    "i8": pa.int64(),
+    "i4": pa.int32(),
+    "i2": pa.int16(),
+    "u4": pa.uint32(),
+    "u2": pa.uint16(),
+    "u1": pa.uint8(),
+    "bool": pa.bool_(),
+    "str": pa.dictionary(pa.int32(), pa.string()),
+}
+_TAKES = {"f": "iuf", "i": "iu", "u": "iu", "b": "b", "s": "USO"}
+_STANDS_FOR_MISSING = {"f": 0.0, "i": 0, "u": 0, "b": False, "s": ""}
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """Give the storage type of a column."""
+    element = _ARROW[column.dtype]
+    if column.ragged:
+        return pa.list_(pa.string() if column.dtype == "str" else element)
+    if column.shape:
+        return pa.list_(pa.string() if column.dtype == "str" else element, int(np.prod(column.shape)))
+    return element
+
+
+def to_arrow(column: Column, given: object, *, of: str) -> pa.Array:
+    """Give the values of a column as they are stored.
+
+    Parameters
+    ----------
+    column
+        The declaration.
+    given
+        (n_row, *shape), a masked array where elements are missing; (n_row,) arrays in a ragged column.
+    of
+        The series, for messages.
+
+    Returns
+    -------
+    pyarrow.Array
+        (n_row,) of `arrow_type(column)`.
+
+    Raises
+    ------
+    BadQuery
+        Raised if shape, type or range contradict the declaration.
+    """
+    where = f"Column {column.name!r} of series {of!r}"
+    if column.ragged:
+        return _ragged_to_arrow(column, given, where)
+    array: np.ma.MaskedArray = np.ma.asanyarray(given)
+    if array.shape[1:] != column.shape:
+        raise BadQuery(f"{where} holds {column.shape or 'one value'} a row, but was given {array.shape[1:]}.")
+    flat = _elements(column, array.ravel(), where)
+    if not column.shape:
+        return flat.dictionary_encode() if column.dtype == "str" else flat
+    return pa.FixedSizeListArray.from_arrays(flat, int(np.prod(column.shape)))
+
+
+def all_missing(column: Column, n_rows: int) -> pa.Array:
+    """Give a column of which nothing was said."""
+    if column.ragged or not column.shape:
+        return pa.nulls(n_rows, arrow_type(column))
+    kind = arrow_type(column)
+    return pa.FixedSizeListArray.from_arrays(pa.nulls(n_rows * kind.list_size, kind.value_type), kind.list_size)
+
+
+def from_arrow(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
+    """Give stored values back.
+
+    Parameters
+    ----------
+    column
+        The declaration.
+    stored
+        (n_row,) of `arrow_type(column)`.
+
+    Returns
+    -------
+    ndarray
+        (n_row, *shape), native; a masked array only where elements are missing; objects in a ragged column.
+    """
+    if column.ragged:
+        return _ragged_from_arrow(column, stored)
+    if column.shape:
+        flat = pa.chunked_array([_list_values(chunk) for chunk in stored.chunks], type=stored.type.value_type)
+        return _plain(column, flat).reshape(len(stored), *column.shape)
+    return _plain(column, stored)
+
+
+def codes(stored: pa.ChunkedArray) -> Array:
+    """Give a column without missing elements as numbers in the same order: strings become their rank."""
+    if not pa.types.is_dictionary(stored.type):
+        return np.asarray(stored.to_numpy())
+    chunk = stored.unify_dictionaries().combine_chunks()
+    if len(chunk) == 0:
+        return np.empty(0, dtype=np.int64)
+    words = chunk.dictionary.to_numpy(zero_copy_only=False).astype(str)
+    rank = np.empty(len(words), dtype=np.int64)
+    rank[np.argsort(words)] = np.arange(len(words))
+    return np.asarray(rank[chunk.indices.to_numpy()])
+
+
+def _kind(column: Column) -> str:
+    return column.dtype[0]
+
+
+def _elements(column: Column, flat: np.ma.MaskedArray, where: str) -> pa.Array:
+    mask = np.ma.getmaskarray(flat) if np.ma.is_masked(flat) else None
+    values = flat.data
+    if values.dtype.kind not in _TAKES[_kind(column)] and len(values):
+        raise BadQuery(f"{where} is declared {column.dtype}, but was given {values.dtype}. Convert it first.")
+    if column.dtype == "str":
+        return _words(values, mask, where)
+    if mask is not None:
+        values = np.where(mask, np.array(_STANDS_FOR_MISSING[_kind(column)], values.dtype), values)
+    return pa.array(_cast(values, column, where), mask=mask)
+
+
+def _cast(values: NDArray[np.generic], column: Column, where: str) -> NDArray[np.generic]:
+    target = np.dtype(column.dtype)
+    if target.kind in "iu" and len(values):
+        limits = np.iinfo(target)
+        low, high = values.min(), values.max()
+        if low < limits.min or high > limits.max:
+            raise BadQuery(f"{where} is declared {column.dtype}, which cannot hold {low} to {high}. Declare more bits.")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(values, dtype=target)
+
+
+def _words(values: NDArray[np.generic], mask: NDArray[np.bool_] | None, where: str) -> pa.Array:
+    if values.dtype.kind == "S":
+        values = np.char.decode(values.astype(np.bytes_), "utf-8", "replace")
+    try:
+        return pa.array(values.astype(object), type=pa.string(), mask=mask)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise BadQuery(f"{where} holds words, but was given something else: {error}.") from error
+
+
+def _ragged_to_arrow(column: Column, given: object, where: str) -> pa.Array:
+    rows = list(np.ma.asanyarray(given)) if hasattr(given, "mask") else list(given)  # type: ignore[call-overload]
+    missing = [row is None or row is np.ma.masked for row in rows]
+    parts = [np.ma.asanyarray([] if gone else row).ravel() for row, gone in zip(rows, missing, strict=True)]
+    ends = np.cumsum([0, *(len(part) for part in parts)])
+    masks = [np.ma.getmaskarray(part) for part in parts]
+    flat = np.concatenate([part.data for part in parts if len(part)]) if ends[-1] else np.empty(0, _numpy_dtype(column))
+    elements = _elements(column, np.ma.MaskedArray(flat, np.concatenate([*masks, []]).astype(bool)), where)
+    offsets = pa.array(ends.astype(np.int32), mask=np.array([*missing, False]))
+    return pa.ListArray.from_arrays(offsets, elements)
+
+
+def _numpy_dtype(column: Column) -> np.dtype[np.generic]:
+    return np.dtype("U1" if column.dtype == "str" else column.dtype)
+
+
+def _list_values(chunk: pa.Array) -> pa.Array:
+    size = chunk.type.list_size
+    return chunk.values.slice(chunk.offset * size, len(chunk) * size)
+
+
+def _plain(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
+    mask = stored.is_null().to_numpy() if stored.null_count else None
+    if column.dtype == "str":
+        values = _words_back(stored)
+    else:
+        if mask is not None:
+            stored = pc.fill_null(stored, pa.scalar(_STANDS_FOR_MISSING[_kind(column)], stored.type))
+        values = np.asarray(stored.to_numpy())
+    return values if mask is None else np.ma.MaskedArray(values, mask)
+
+
+def _words_back(stored: pa.ChunkedArray) -> NDArray[np.generic]:
+    parts = [_chunk_words(chunk) for chunk in stored.chunks if len(chunk)]
+    return np.concatenate(parts) if parts else np.empty(0, dtype="U1")
+
+
+def _chunk_words(chunk: pa.Array) -> NDArray[np.generic]:
+    if not pa.types.is_dictionary(chunk.type):
+        chunk = chunk.dictionary_encode()
+    words = np.array(["", *chunk.dictionary.to_pylist()])
+    return np.asarray(words[pc.fill_null(pc.add(chunk.indices, 1), 0).to_numpy(zero_copy_only=False)])
+
+
+def _ragged_from_arrow(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
+    element = Column(name=column.name, unit="", description="", dtype=column.dtype)
+    rows = np.empty(len(stored), dtype=object)
+    for number, row in enumerate(row for chunk in stored.chunks for row in chunk):
+        rows[number] = _plain(element, pa.chunked_array([row.values])) if row.is_valid else None
+    mask = stored.is_null().to_numpy() if stored.null_count else None
+    return rows if mask is None else np.ma.MaskedArray(rows, mask)

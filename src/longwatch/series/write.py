@@ -1,0 +1,160 @@
+"""Writing rows: one segment a month and commit, whatever number of files brought them.
+
+Owns the way from rows of many versions to segments and their entries in the catalogue. Must not know reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from longwatch.catalog.segments import RELATIVE, SegmentInfo, VersionRows, add_segments, add_version_rows
+from longwatch.catalog.snapshot import Change
+from longwatch.catalog.versions import hide_unseated
+from longwatch.contracts.objectstore import ObjectStore
+from longwatch.contracts.reading import Rows
+from longwatch.domain.series import SeriesSpec
+from longwatch.domain.timespan import month_of
+from longwatch.domain.utc import Ints
+from longwatch.series.order import Array, repeats, sorting
+from longwatch.series.rows import VERSION, key_names, to_table
+from longwatch.series.scale import instants
+from longwatch.series.segment import encode
+from longwatch.series.values import codes
+
+
+def append(
+    change: Change, store: ObjectStore, series_id: int, spec: SeriesSpec, batches: Sequence[tuple[int, Rows]]
+) -> None:
+    """Add rows to a series.
+
+    Parameters
+    ----------
+    change
+        The open change; the versions are already added.
+    store
+        Takes the segments.
+    series_id
+        The series' number in the catalogue.
+    spec
+        Its declaration.
+    batches
+        Rows with the version that brings them; of rows with an equal key in one version the last one stays.
+
+    Raises
+    ------
+    BadQuery
+        Raised if rows contradict the declaration; nothing was written.
+    """
+    tables = [to_table(spec, version_id, rows) for version_id, rows in batches]
+    if not any(table.num_rows for table in tables):
+        return
+    table = _settled(pa.concat_tables(tables).unify_dictionaries(), spec)
+    us = _instants(table, spec)
+    add_segments(change, series_id, write_segments(store, spec, _by_month(table, spec, us)))
+    add_version_rows(change, series_id, _version_rows(table, None if spec.relative else us))
+    hide_unseated(change, sorted({version_id for version_id, _ in batches}))
+
+
+def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[int, pa.Table]]) -> list[SegmentInfo]:
+    """Store sorted tables as segments, all made durable together.
+
+    Parameters
+    ----------
+    store
+        Takes the objects.
+    spec
+        The series' declaration.
+    months
+        Sorted rows with their month.
+
+    Returns
+    -------
+    list of SegmentInfo
+        As they are to be added to the catalogue.
+    """
+    described, staged = [], []
+    for month, table in months:
+        data = encode(table)
+        described.append(_describe(spec, month, table, len(data)))
+        staged.append(store.stage(data))
+    oids = store.settle(staged)
+    return [s.named(oid) for oid, s in zip(oids, described, strict=True)]
+
+
+def sort_keys(table: pa.Table, spec: SeriesSpec) -> list[Array]:
+    """Give the arrays that order the rows of a table and make them unique."""
+    return [codes(table[name]) for name in key_names(spec)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """A segment before its object has a name."""
+
+    month: int
+    size: int
+    n_rows: int
+    span: tuple[int, int]
+    plain: bool
+    exposures: tuple[str, ...]
+
+    def named(self, oid: str) -> SegmentInfo:
+        """Give the entry for the catalogue."""
+        return SegmentInfo(
+            month=self.month,
+            oid=oid,
+            size=self.size,
+            n_rows=self.n_rows,
+            span=self.span,
+            plain=self.plain,
+            exposures=self.exposures,
+        )
+
+
+def _describe(spec: SeriesSpec, month: int, table: pa.Table, size: int) -> _Described:
+    us = _instants(table, spec)
+    span = (int(us.min()), int(us.max()))
+    exposures = table[spec.exposure].unique().to_pylist() if spec.relative else []
+    plain = not repeats(sort_keys(table, spec)).any()
+    return _Described(month, size, table.num_rows, span, plain, tuple(exposures))
+
+
+def _settled(table: pa.Table, spec: SeriesSpec) -> pa.Table:
+    """Sort rows by key and version, and keep the last of rows with the same key and version."""
+    table = table.combine_chunks()
+    keys = [*sort_keys(table, spec), table[VERSION].to_numpy()]
+    order = sorting(keys)
+    return table.take(order[~repeats([key[order] for key in keys])])
+
+
+def _instants(table: pa.Table, spec: SeriesSpec) -> Ints:
+    return instants(table[spec.time].to_numpy(), spec.scale)
+
+
+def _by_month(table: pa.Table, spec: SeriesSpec, us: Ints) -> Iterable[tuple[int, pa.Table]]:
+    if spec.relative:
+        yield RELATIVE, table
+        return
+    months = month_of(us)
+    cuts = [0, *(np.flatnonzero(np.diff(months)) + 1), len(months)]
+    for begin, end in pairwise(cuts):
+        yield int(months[begin]), table.slice(begin, end - begin)
+
+
+def _version_rows(table: pa.Table, us: Ints | None) -> list[VersionRows]:
+    versions = table[VERSION].to_numpy()
+    order = np.argsort(versions, kind="stable")
+    ids, begins, counts = np.unique(versions[order], return_index=True, return_counts=True)
+    ends = begins + counts - 1
+    return [
+        VersionRows(
+            version_id=int(version_id),
+            n_rows=int(count),
+            span=None if us is None else (int(us[order[begin]]), int(us[order[end]])),
+        )
+        for version_id, count, begin, end in zip(ids, counts, begins, ends, strict=True)
+    ]
