@@ -18,6 +18,7 @@ from longwatch.fits.checksum import datasum, encode
 from longwatch.instruments.aca import columns as c
 
 _BLOCK: Final = 2880
+_UNITS: Final = {column.name: column.unit for column in c.COLUMNS}
 _UNSIGNED = {"imgscale", "bgdavg", "bgdrms"}
 _FITS_FORM = {"f8": "D", "f4": "E", "i4": "J", "i2": "I", "u2": "I", "u1": "B"}
 _DISK_FORM = {"f8": ">f8", "f4": ">f4", "i4": ">i4", "i2": ">i2", "u2": ">i2", "u1": "u1"}
@@ -132,6 +133,7 @@ def _fixed(size: int) -> tuple[tuple[str, str | float], ...]:
             (f"TTYPE{number}", name.upper()),
             (f"TFORM{number}", f"{count if count > 1 else ''}{_FITS_FORM[dtype]}"),
         ]
+        cards += [(f"TUNIT{number}", _UNITS[name])] if _UNITS[name] else []
         cards += [(f"TDIM{number}", f"({size},{size})")] if count > 1 else []
         cards += [(f"TZERO{number}", 32768)] if name in _UNSIGNED else []
     cards += [("EXTNAME", "ACA_IMG0"), ("ORIGIN", "ASC"), ("CREATOR", "longwatch simulator"), ("ASCDSVER", "10.8")]

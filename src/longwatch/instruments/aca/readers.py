@@ -194,7 +194,9 @@ def _columns(name: str, table: dict[str, np.ndarray], slot: int) -> dict[str, np
     """Give the columns of the series that the file has, and those that follow from it."""
     n = len(table["time"])
     size = _size(name, table["imgraw"])
-    rows = {column.name: table[column.name].astype(column.dtype) for column in c.IN_FILE if column.name in table}
+    rows = {
+        column.name: table[column.name].astype(column.dtype, copy=False) for column in c.IN_FILE if column.name in table
+    }
     for column, fill in c.FILLED.items():
         rows[column] = np.char.strip(table[column].astype(str)) if column in table else np.full(n, fill)
     rows[c.SLOT.name] = np.full(n, slot, np.uint8)
