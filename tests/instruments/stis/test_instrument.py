@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import import_module
 
 from longwatch.instruments.stis.instrument import INSTRUMENT
+from longwatch.monitors.limits import load_limits
 
 
 def test_names_begin_with_the_instrument() -> None:
@@ -27,10 +27,9 @@ def test_inputs_of_monitors_are_declared() -> None:
 def test_limits_speak_of_declared_metrics() -> None:
     metrics = {metric.name for monitor in INSTRUMENT.monitors for metric in monitor.metrics}
     assert INSTRUMENT.limits is not None
-    for path in INSTRUMENT.limits.glob("*.toml"):
-        limits = tomllib.loads(path.read_text())["limit"]
-        assert {limit["metric"] for limit in limits} <= metrics
-        assert all(limit["caution_high"] < limit["alarm_high"] for limit in limits)
+    limits = load_limits(INSTRUMENT.limits)
+    assert limits
+    assert {limit.metric for limit in limits} <= metrics
 
 
 def test_the_simulator_is_there() -> None:
