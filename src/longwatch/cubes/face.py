@@ -142,8 +142,9 @@ class Cube:
         names = list(plan.planes) if properties is None else properties
         table = pixel_table(plan, names, frames)
         objects = Objects(self._store, plan)
-        for name in names:
-            fill(table, name, *read_pixel(objects, plan.index(name), frames, row, col))
+        read = read_pixel(objects, plan, names, frames, (row, col))
+        for name, (values, missing) in zip(names, read, strict=True):
+            fill(table, name, values, missing)
         return table
 
     def history(self, name: str, row: int, col: int, *, as_of: Instant | None = None, **key: str | int) -> Table:
@@ -240,7 +241,7 @@ class Cube:
         if not view:
             values, missing = read_block(objects, index, frame, whole)
             return detector_image(values, meta, missing=missing)
-        if not covers(index, frame, whole):
+        if not covers(index, whole)[frame]:
             raise BadQuery(
                 f"Cube {self.name!r}: {name} of epoch {plan.epochs[frame]} has pixels that were not observed, and the "
                 "stored bytes cannot say so. Ask without `view`."

@@ -49,33 +49,29 @@ class PlaneIndex:
     ----------
     column
         The property.
-    source
-        Number of the object in the plan.
-    offset
-        First byte of the plane.
-    row0, col0, n_row, n_col
-        Its place on the detector, in native coordinates.
-    kinds, kind
-        The types planes are stored in, and which of them each has.
+    stored
+        The type planes are stored in, big-endian.
+    places
+        (6, n_frame): number of the object in the plan, first byte of the plane, and its native row0, col0, n_row,
+        n_col.
     null
         Value of a missing pixel; NaN where there is none.
     """
 
     column: Column
-    source: Ints
-    offset: Ints
-    row0: Ints
-    col0: Ints
-    n_row: Ints
-    n_col: Ints
-    kinds: tuple[np.dtype[np.generic], ...]
-    kind: Ints
+    stored: np.dtype[np.generic]
+    places: Ints
     null: NDArray[np.float64]
 
     @property
     def native(self) -> np.dtype[np.generic]:
         """The type values come back in."""
-        return np.result_type(*self.kinds).newbyteorder("=") if self.kinds else np.dtype(self.column.dtype)
+        return self.stored.newbyteorder("=")
+
+    @property
+    def held(self) -> NDArray[np.bool_]:
+        """(n_frame,), whether there is a plane."""
+        return np.asarray(self.places[4] > 0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,7 +87,9 @@ class Plan:
     epochs, keys
         Epoch and key text of each frame.
     planes
-        Where the planes of each property lie.
+        Where the planes of each property lie; their `places` are rows of one array.
+    places
+        (6, n_property, n_frame), that array.
     timeline
         Every epoch of the timeline, by number.
     templates
@@ -105,6 +103,7 @@ class Plan:
     epochs: Ints
     keys: tuple[str, ...]
     planes: Mapping[str, PlaneIndex]
+    places: Ints
     timeline: tuple[Epoch, ...]
     templates: dict[tuple[str, ...], Table] = field(default_factory=dict)
 
@@ -165,8 +164,8 @@ class Plan:
         """Give the planes of a property and the one frame asked for; raises `NotFound` if it has no such plane."""
         index = self.index(name)
         frame = self.frame(epoch, key)
-        if not index.n_row[frame]:
-            held = [other for other, planes in self.planes.items() if planes.n_row[frame]]
+        if not index.held[frame]:
+            held = [other for other, planes in self.planes.items() if planes.held[frame]]
             raise NotFound(f"Cube {self.spec.name!r} has no {name} in epoch {epoch}. It has: {', '.join(held)}.")
         return index, frame
 
@@ -254,6 +253,13 @@ def make_plan(
     """
     frames = {name: number for number, name in enumerate(dict.fromkeys((s.epoch, s.plane_key) for s in slabs))}
     oids = {oid: number for number, oid in enumerate(dict.fromkeys(s.oid for s in slabs))}
+    numbers = {column.name: number for number, column in enumerate(spec.properties)}
+    places = np.zeros((6, len(numbers), len(frames)), dtype=np.int64)
+    null = np.full(places.shape[1:], np.nan)
+    for s in slabs:
+        at = numbers[s.property], frames[s.epoch, s.plane_key]
+        places[:, *at] = oids[s.oid], s.offset, s.row0, s.col0, *s.shape
+        null[at] = np.nan if s.null is None else s.null
     return Plan(
         cube_id=cube_id,
         spec=spec,
@@ -262,9 +268,15 @@ def make_plan(
         epochs=np.array([epoch for epoch, _ in frames], dtype=np.int64),
         keys=tuple(key for _, key in frames),
         planes={
-            column.name: _index(column, [s for s in slabs if s.property == column.name], frames, oids)
-            for column in spec.properties
+            column.name: PlaneIndex(
+                column=column,
+                stored=np.dtype(column.dtype).newbyteorder(">"),
+                places=places[:, number],
+                null=null[number],
+            )
+            for number, column in enumerate(spec.properties)
         },
+        places=places,
         timeline=tuple(timeline),
     )
 
@@ -276,33 +288,6 @@ def times(instants: Sequence[int | None]) -> Time:
     if unknown.any():
         found[unknown] = np.ma.masked
     return found
-
-
-def _index(
-    column: Column, slabs: Sequence[SlabInfo], frames: Mapping[tuple[int, str], int], oids: Mapping[str, int]
-) -> PlaneIndex:
-    kinds = tuple(dict.fromkeys(s.dtype for s in slabs))
-    at = [frames[s.epoch, s.plane_key] for s in slabs]
-
-    def spread(values: Sequence[int]) -> Ints:
-        found = np.zeros(len(frames), dtype=np.int64)
-        found[at] = values
-        return found
-
-    null = np.full(len(frames), np.nan)
-    null[at] = [np.nan if s.null is None else s.null for s in slabs]
-    return PlaneIndex(
-        column=column,
-        source=spread([oids[s.oid] for s in slabs]),
-        offset=spread([s.offset for s in slabs]),
-        row0=spread([s.row0 for s in slabs]),
-        col0=spread([s.col0 for s in slabs]),
-        n_row=spread([s.shape[0] for s in slabs]),
-        n_col=spread([s.shape[1] for s in slabs]),
-        kinds=tuple(np.dtype(kind) for kind in kinds),
-        kind=spread([kinds.index(s.dtype) for s in slabs]),
-        null=null,
-    )
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:

@@ -5,7 +5,7 @@ Owns the access to bytes. Must not know tables or times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,40 +61,45 @@ class Objects(dict[int, Opened]):
 
 
 def read_pixel(
-    objects: Objects, index: PlaneIndex, frames: Ints, row: int, col: int
-) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
-    """Give one pixel of one property in many frames.
+    objects: Objects, plan: Plan, names: Sequence[str], frames: Ints, at: tuple[int, int]
+) -> Iterator[tuple[NDArray[np.generic], NDArray[np.bool_]]]:
+    """Give one pixel of some properties in many frames; every byte range is known before the first is read.
 
     Parameters
     ----------
-    objects, index
-        The plan's objects and the planes of the property.
+    objects, plan
+        The plan and its objects.
+    names
+        The properties.
     frames
         (n,), numbers of the frames.
-    row, col
-        Native coordinates.
+    at
+        Native (row, col).
 
-    Returns
-    -------
+    Yields
+    ------
     ndarray
-        (n,), native byte order; NaN or 0 where missing.
+        (n,), native byte order, a property at a time; NaN or 0 where missing.
     ndarray of bool
         (n,), True where the pixel was not observed or holds the plane's null value.
     """
-    down, right = row - index.row0[frames], col - index.col0[frames]
-    width = index.n_col[frames]
-    inside = (down >= 0) & (down < index.n_row[frames]) & (right >= 0) & (right < width)
-    values = _blank(index, len(frames))
-    first = index.offset[frames]
-    sources, kinds = index.source[frames], index.kind[frames]
-    for number, stored in enumerate(index.kinds):
-        here = np.flatnonzero(inside & (kinds == number))
-        size = stored.itemsize
-        begins = first[here] + (down[here] * width[here] + right[here]) * size
-        opened = zip(sources[here].tolist(), begins.tolist(), strict=True)
-        raw = b"".join([objects[source][begin : begin + size] for source, begin in opened])
-        values[here] = np.frombuffer(_whole(raw, size * len(here)), stored)
-    return values, ~inside | (values == index.null[frames])
+    indexes = [plan.index(name) for name in names]
+    numbers = [list(plan.planes).index(name) for name in names]
+    sizes = np.array([index.stored.itemsize for index in indexes], dtype=np.int64)[:, np.newaxis]
+    source, offset, row0, col0, height, width = plan.places[:, numbers][:, :, frames]
+    down, right = at[0] - row0, at[1] - col0
+    inside = (down >= 0) & (down < height) & (right >= 0) & (right < width)
+    first = offset + (down * width + right) * sizes
+    ranges = zip(source[inside].tolist(), first[inside].tolist(), (first + sizes)[inside].tolist(), strict=True)
+    raw = b"".join([objects[number][begin:end] for number, begin, end in ranges])
+    counts = inside.sum(axis=1)
+    ends = np.cumsum(counts * sizes[:, 0])
+    _whole(raw, int(ends[-1]) if numbers else 0)
+    for index, here, count, end in zip(indexes, inside, counts.tolist(), ends.tolist(), strict=True):
+        found = np.frombuffer(raw, index.stored, count, end - count * index.stored.itemsize)
+        values = _blank(index, len(frames))
+        values[here] = found
+        yield values, ~here | (values == index.null[frames])
 
 
 def read_block(
@@ -150,8 +155,9 @@ def read_stack(objects: Objects, index: PlaneIndex, frames: Ints, block: Block) 
     """
     values = np.empty((len(frames), *block.shape), dtype=index.native)
     missing: dict[int, NDArray[np.bool_]] = {}
+    whole = covers(index, block)
     for number, frame in enumerate(frames.tolist()):
-        if covers(index, frame, block):
+        if whole[frame]:
             values[number] = stored_block(objects, index, frame, block)
         else:
             values[number], absent = read_block(objects, index, frame, block)
@@ -186,8 +192,9 @@ def read_places(
     down, right = places[:, 0] - row0, places[:, 1] - col0
     values = np.empty((len(places), len(frames)), dtype=index.native)
     missing = np.zeros(values.shape, dtype=bool)
+    whole = covers(index, block)
     for number, frame in enumerate(frames.tolist()):
-        if covers(index, frame, block):
+        if whole[frame]:
             values[:, number] = stored_block(objects, index, frame, block)[down, right]
         else:
             found, absent = read_block(objects, index, frame, block)
@@ -198,19 +205,20 @@ def read_places(
 
 def stored_block(objects: Objects, index: PlaneIndex, frame: int, block: Block) -> NDArray[np.generic]:
     """Give a block inside a plane as it is stored: big-endian, read-only, mapped where the store can map."""
-    stored = index.kinds[int(index.kind[frame])]
-    width = int(index.n_col[frame])
-    line = width * stored.itemsize
-    begin = int(index.offset[frame]) + (block.row0 - int(index.row0[frame])) * line
+    source, offset, row0, col0, _, width = index.places[:, frame].tolist()
+    line = width * index.stored.itemsize
+    begin = offset + (block.row0 - row0) * line
     height = block.row1 - block.row0
-    raw = _whole(objects[int(index.source[frame])][begin : begin + height * line], height * line)
-    left = block.col0 - int(index.col0[frame])
-    return np.frombuffer(raw, stored).reshape(height, width)[:, left : left + block.col1 - block.col0]
+    raw = _whole(objects[source][begin : begin + height * line], height * line)
+    return np.frombuffer(raw, index.stored).reshape(height, width)[:, block.col0 - col0 : block.col1 - col0]
 
 
-def covers(index: PlaneIndex, frame: int, block: Block) -> bool:
-    """Tell whether a plane observed every pixel of a block."""
-    return _overlap(index, frame, block) == block and bool(np.isnan(index.null[frame]))
+def covers(index: PlaneIndex, block: Block) -> NDArray[np.bool_]:
+    """Tell for each frame whether its plane observed every pixel of a block."""
+    _, _, row0, col0, n_row, n_col = index.places
+    rows = (row0 <= block.row0) & (block.row1 <= row0 + n_row)
+    cols = (col0 <= block.col0) & (block.col1 <= col0 + n_col)
+    return np.asarray(rows & cols & np.isnan(index.null))
 
 
 def _masked(values: NDArray[np.generic], missing: Mapping[int, NDArray[np.bool_]]) -> NDArray[np.generic]:
@@ -223,10 +231,9 @@ def _masked(values: NDArray[np.generic], missing: Mapping[int, NDArray[np.bool_]
 
 
 def _overlap(index: PlaneIndex, frame: int, block: Block) -> Block | None:
-    row0, col0 = int(index.row0[frame]), int(index.col0[frame])
-    row1, col1 = row0 + int(index.n_row[frame]), col0 + int(index.n_col[frame])
+    _, _, row0, col0, n_row, n_col = index.places[:, frame].tolist()
     low = max(block.row0, row0), max(block.col0, col0)
-    high = min(block.row1, row1), min(block.col1, col1)
+    high = min(block.row1, row0 + n_row), min(block.col1, col0 + n_col)
     if low[0] >= high[0] or low[1] >= high[1]:
         return None
     return Block(row0=low[0], row1=high[0], col0=low[1], col1=high[1])

@@ -40,7 +40,7 @@ def fill(table: Table, name: str, values: NDArray[np.generic], missing: NDArray[
 def epoch_table(plan: Plan) -> Table:
     """Give epoch, start, stop, keys, planes (how many) and properties (their names) of each frame."""
     table = pixel_table(plan, (), np.arange(len(plan.epochs)))
-    held = {name: index.n_row > 0 for name, index in plan.planes.items()}
+    held = {name: index.held for name, index in plan.planes.items()}
     counts = np.sum(list(held.values()), axis=0, dtype=np.int64) if held else np.zeros(len(table), dtype=np.int64)
     table["planes"] = Column(counts, description="images held")
     named = [" ".join(name for name, there in held.items() if there[frame]) for frame in range(len(table))]
