@@ -12,6 +12,8 @@ from typing import cast
 from longwatch.catalog.measurements import Touch, WindowRead, input_versions, touches, windows_of
 from longwatch.catalog.runs import find_runs
 from longwatch.catalog.snapshot import Snapshot
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.times import from_us
 from longwatch.domain.timespan import MAX_US, MIN_US, Cadence, Timespan
 
 MISSION = "mission"
@@ -93,7 +95,7 @@ def plan(snapshot: Snapshot, inputs: Inputs, *, within: Timespan, rerun: bool = 
         True: every window that holds input is due.
     """
     known = windows_of(snapshot, inputs.name)
-    moved = touches(snapshot, inputs.names, since=0 if rerun else checked_commit(snapshot, inputs.name))
+    moved = touches(snapshot, inputs.names, since=0 if rerun else checked_commit(snapshot, inputs))
     due = touched_windows(moved, {} if rerun else known, inputs.cadence, within)
     held = windows_meeting((t.span for t in moved if t.answers), inputs.cadence, within)
     if due - held:
@@ -103,10 +105,15 @@ def plan(snapshot: Snapshot, inputs: Inputs, *, within: Timespan, rerun: bool = 
     return Plan(windows=tuple(windows), moved=bool(moved))
 
 
-def checked_commit(snapshot: Snapshot, name: str) -> int:
+def asked_of(inputs: Inputs, within: Timespan) -> dict[str, Scalar]:
+    """Give what a run notes of its question: monitor, cadence and span (UTC; None: open)."""
+    ends = [None if us in {MIN_US, MAX_US} else str(from_us(us).isot) for us in (within.start_us, within.stop_us)]
+    return {"monitor": inputs.name, "cadence": inputs.cadence, "start": ends[0], "stop": ends[1]}
+
+
+def checked_commit(snapshot: Snapshot, inputs: Inputs) -> int:
     """Give the newest commit at which every window was right: what the last whole run read; 0 before the first."""
-    whole = {"monitor": name, "start": None, "stop": None}
-    done = find_runs(snapshot, action=ACTION, state="done", parameters=whole, limit=1)
+    done = find_runs(snapshot, action=ACTION, state="done", parameters=asked_of(inputs, Timespan()), limit=1)
     return int(str(done[0].parameters["commit"])) if done else 0
 
 

@@ -23,7 +23,7 @@ from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, from_us, parse_span
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.errors import PluginError, Unavailable
-from longwatch.monitors.due import ACTION, MISSION, Due, Inputs, Plan, plan
+from longwatch.monitors.due import ACTION, MISSION, Due, Inputs, Plan, asked_of, plan
 from longwatch.monitors.results import Result, check_results
 from longwatch.monitors.store import Counts, Source, draw, store_pictures, store_results
 from longwatch.monitors.watch import Watch
@@ -174,10 +174,10 @@ class MonitorRunner:
         name, commit = job.inputs.name, self._catalog.head()
         with self._catalog.read(commit) as snapshot:
             planned = plan(snapshot, job.inputs, within=within, rerun=rerun)
-        asked = {"monitor": name, "start": _text(within.start_us), "stop": _text(within.stop_us), "rerun": rerun}
+        asked = asked_of(job.inputs, within) | {"commit": commit, "rerun": rerun}
         counts, figures, failures = Counts(), 0, list[PluginError]()
         try:
-            with self._catalog.run(ACTION, asked | {"commit": commit}) as run:
+            with self._catalog.run(ACTION, asked) as run:
                 source = Source(monitor=name, run=run, commit=commit, code_version=installed_version("longwatch"))
                 view = self._view_at(commit)
                 for batch in _batches(_answers(job, planned, view, failures, progress)):
@@ -267,10 +267,6 @@ def _batches(results: Iterator[Result]) -> Iterator[list[Result]]:
 
 
 def _window_text(window: Timespan) -> str:
-    """Name a window by its bounds in UTC, `2016-12-31T00:00:00/2017-01-01T00:00:00`."""
-    ends = [_text(window.start_us), _text(window.stop_us)]
-    return "/".join(end or "" for end in ends).strip("/") or MISSION
-
-
-def _text(us: int) -> str | None:
-    return None if us in {MIN_US, MAX_US} else str(from_us(us).isot)
+    """Name a window by its bounds in UTC, `2016-12-31T00:00:00.000/2017-01-01T00:00:00.000`."""
+    ends = window.start_us, window.stop_us
+    return MISSION if ends == (MIN_US, MAX_US) else "/".join(str(from_us(us).isot) for us in ends)
