@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from longwatch.contracts.kind import Source
 from longwatch.instruments.cos.flashes import found_flashes
 from longwatch.instruments.cos.monitors.osm_shift import segment_difference, segment_drift
 from longwatch.instruments.cos.osm import (
@@ -22,7 +19,6 @@ from longwatch.instruments.cos.osm import (
     search_margin,
     segment_differences,
 )
-from longwatch.instruments.cos.reference import search_ranges
 
 # root, segment, flash, time [s], SHIFT_DISP, corrected, SHIFT_XDISP; rows in file order
 ROWS = [
@@ -128,20 +124,6 @@ def test_drift_of_each_segment_since_its_own_first_flash(flashes: Any, which: An
 @pytest.mark.parametrize("root", ["lcwj02qvq", "lcwj05egq", "lddm01tlq"])
 def test_one_flash_has_no_drift(flashes: Any, root: str) -> None:
     assert segment_drift(flashes.where(flashes.rootname == root)).size == 0
-
-
-def test_search_ranges_of_the_real_tables(real_cos: Path, open_source: Callable[[Path], Source]) -> None:
-    def ranges(root: str) -> Any:
-        return search_ranges(open_source(real_cos / "crds" / f"{root}.fits.gz").fits)
-
-    assert ranges("03p1706jl_wcp") == {
-        "G185M": (-110, 70),
-        "G225M": (-100, 80),
-        "G285M": (-57, 57),
-        "G230L": (-98, 18),
-    }
-    assert ranges("xaf1429el_wcp") == dict.fromkeys(("G185M", "G225M", "G285M"), (-57, 57)) | {"G230L": (-58, 58)}
-    assert ranges("u1t1616ql_wcp") == {"G130M": (-271, 271), "G160M": (-285, 285), "G140L": (-269, 269)}
 
 
 def test_flash_numbers_with_unequal_flashes() -> None:

@@ -24,6 +24,8 @@ TRUTH: Final = "cos_truth.json"
 """Name of the file with the truth."""
 FIRST_DAY: Final = 57388.0
 """2016-01-01 [MJD]."""
+EVERY_DAYS: Final = 4
+"""Between two exposures [d]."""
 STEP_PIXELS: Final = {"FUV": -245.0, "NUV": 50.0}
 """FP_PIXEL_SHIFT of one step of FP-POS [pix]."""
 NOISE: Final = 0.1
@@ -117,8 +119,8 @@ class Simulation:
                 opt_elem=exposure.opt_elem,
                 segment=flash.segment,
                 flash=numbers[flash.lamp_on],
-                mjd=exposure.expstart + flash.time / 86400,
-                elapsed=flash.time,
+                mjd=exposure.expstart + flash.time_s / 86400,
+                elapsed=flash.time_s,
                 shift_disp=flash.shift_disp,
                 corrected=None
                 if exposure.lamptab == NOT_FOUND
@@ -190,13 +192,13 @@ def rootname(number: int) -> str:
 
 
 def _exposure(run: Simulation, setup: Setup, number: int) -> Exposure:
-    """Give the next exposure of a setup, a day or so after the one before."""
+    """Give the next exposure of a setup, a few days after the one before; every thousand begins anew."""
     return Exposure(
         root=rootname(number),
         detector=setup.detector,
         opt_elem=setup.opt_elem,
         cenwave=setup.cenwave,
-        expstart=round(FIRST_DAY + number + float(run.rng.uniform(0, 0.9)), 8),
+        expstart=round(FIRST_DAY + EVERY_DAYS * (number % 1000) + float(run.rng.uniform(0, 0.9)), 8),
         exptime=2900.0,
         fppos=int(run.rng.integers(1, 5)),
         lamptab=f"sim{setup.detector.lower()}_lamp",
@@ -212,13 +214,13 @@ def _flashes(run: Simulation, setup: Setup, exposure: Exposure) -> list[Flash]:
     for segment, added in zip(simulated.SEGMENTS[setup.detector], setup.segments, strict=True):
         fp = fp_pixel_shift(setup.detector, segment, exposure.fppos)
         for lamp_on in setup.flash_at:
-            time = lamp_on + 6.0 + float(run.rng.uniform(-0.2, 0.2))
-            settled = amplitude * (1 - np.exp(-time / SETTLING_S))
+            time_s = lamp_on + 6.0 + float(run.rng.uniform(-0.2, 0.2))
+            settled = amplitude * (1 - np.exp(-time_s / SETTLING_S))
             shift = fp + base + added + settled + run.rng.normal(0, NOISE)
             flashes.append(
                 Flash(
                     segment=segment,
-                    time=time,
+                    time_s=time_s,
                     lamp_on=lamp_on,
                     duration=12.0,
                     shift_disp=float(np.float32(shift)),

@@ -35,7 +35,7 @@ class Flash:
     ----------
     segment
         FUVA ... NUVC.
-    time, lamp_on, duration
+    time_s, lamp_on, duration
         Median event time, switched on, and for how long [s].
     shift_disp, shift_xdisp
         As CalCOS would find them [pix].
@@ -44,7 +44,7 @@ class Flash:
     """
 
     segment: str
-    time: float
+    time_s: float
     lamp_on: float
     duration: float
     shift_disp: float
@@ -126,7 +126,7 @@ def lampflash_bytes(exposure: Exposure, flashes: Sequence[Flash], *, spectrum: i
         rows[name] = _spectra(exposure.detector)[name][spectrum % POOL]
     for row, flash in zip(rows, flashes, strict=True):
         row["SEGMENT"], row["SPEC_FOUND"] = flash.segment, b"T" if flash.found else b"F"
-        row["TIME"], row["EXPTIME"] = flash.time, flash.duration
+        row["TIME"], row["EXPTIME"] = flash.time_s, flash.duration
         row["LAMP_ON"], row["LAMP_OFF"] = flash.lamp_on, flash.lamp_on + flash.duration
         row["SHIFT_DISP"], row["SHIFT_XDISP"] = flash.shift_disp, flash.shift_xdisp
     rows["NELEM"], rows["CHI_SQUARE"], rows["N_DEG_FREEDOM"] = ELEMENTS[exposure.detector], 5000.0, 2900
@@ -274,7 +274,7 @@ def wcptab_bytes(name: str, detector: str, ranges: Mapping[str, tuple[int, int]]
 
 def _lamp_keywords(flashes: Sequence[Flash]) -> Values:
     """Give the keywords that tell of the flashes: number, times, and mean shift of each segment."""
-    times = sorted({(flash.lamp_on, flash.duration, flash.time) for flash in flashes if flash.segment[-1] == "A"})
+    times = sorted({(flash.lamp_on, flash.duration, flash.time_s) for flash in flashes if flash.segment[-1] == "A"})
     values: dict[str, str | float] = {"NUMFLASH": len(times)}
     for number, (lamp_on, duration, time) in enumerate(times, start=1):
         values[f"LMPDUR{number}"], values[f"LMP_ON{number}"] = duration, lamp_on

@@ -19,6 +19,7 @@ from longwatch.instruments.cos.flashes import Flashes, found_flashes, in_archive
 from longwatch.instruments.cos.osm import (
     PAIRS,
     Floats,
+    Trend,
     compute_drift,
     compute_trend,
     drift_pairs,
@@ -174,9 +175,7 @@ def _median(metric: Metric, subject: str, window: Timespan, values: Floats) -> M
 
 def _slope(subject: str, window: Timespan, flashes: Flashes) -> Measurement:
     """Give the slope over the window; None if fewer than three exposures tell it."""
-    known = flashes.where(np.isfinite(flashes.corrected))
-    enough = len(set(known.rootname.tolist())) > 2
-    trend = compute_trend(known.time, known.corrected) if enough else None
+    trend = _trend(flashes.where(np.isfinite(flashes.corrected)))
     return Measurement(
         metric=SLOPE.name,
         subject=subject,
@@ -184,6 +183,11 @@ def _slope(subject: str, window: Timespan, flashes: Flashes) -> Measurement:
         value=trend and trend.slope,
         uncertainty=trend and trend.slope_error,
     )
+
+
+def _trend(known: Flashes) -> Trend | None:
+    """Give the line through corrected flashes; None for fewer than three exposures."""
+    return compute_trend(known.time, known.corrected) if len(set(known.rootname.tolist())) > 2 else None
 
 
 def _panel(view: View, flashes: Flashes, title: str) -> Panel:
@@ -194,7 +198,7 @@ def _panel(view: View, flashes: Flashes, title: str) -> Panel:
         for segment in np.unique(known.segment)
         for rows in (known.where(known.segment == segment),)
     ]
-    trend = compute_trend(known.time, known.corrected)
+    trend = _trend(known)
     if trend is not None:
         ends = np.array([known.time.min(), known.time.max()])
         line = trend.intercept + trend.slope * ends
