@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from astropy.table import QTable
+from numpy.typing import ArrayLike
 
 from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import from_us, us_from_cxc
 from longwatch.errors import BadQuery
+from longwatch.testing.series_site import SeriesSite
 
 DAY_S = 86_400.0
 
@@ -31,12 +33,12 @@ SPEC = SeriesSpec(
 )
 
 
-def rows(time, slot=0, **others):
+def rows(time: ArrayLike, slot: ArrayLike = 0, **others: ArrayLike) -> dict[str, np.ndarray]:
     time = np.asarray(time, dtype=float)
     return {"time": time, "slot": np.broadcast_to(np.asarray(slot, dtype=">i2"), time.shape), **others}
 
 
-def test_a_row_comes_back_as_it_was_given(site):
+def test_a_row_comes_back_as_it_was_given(site: SeriesSite) -> None:
     state = np.ma.MaskedArray(["ON", "x", "OFF"], [False, True, False])
     image = np.ma.MaskedArray(np.arange(18, dtype=">f4").reshape(3, 2, 3), np.arange(18).reshape(3, 2, 3) % 5 == 4)
     events = np.empty(3, dtype=object)
@@ -44,9 +46,7 @@ def test_a_row_comes_back_as_it_was_given(site):
     given = rows(
         [1, 2, 3], temp=[np.nan, 1.5, 2.0], state=state, on=np.array([True, False, True]), image=image, events=events
     )
-    site.store_rows(
-        SPEC, [("a", "", {name: np.ma.asanyarray(v) if name != "events" else v for name, v in given.items()})]
-    )
+    site.bring(SPEC, ("a", "", {name: np.ma.asanyarray(v) if name != "events" else v for name, v in given.items()}))
     table = site.room()["lab.telemetry"].fetch()
     assert table.colnames == ["time", "slot", "temp", "state", "on", "image", "events"]
     assert table["temp"].unit == "deg_C"
@@ -62,36 +62,36 @@ def test_a_row_comes_back_as_it_was_given(site):
     assert len(QTable(table)) == 3
 
 
-def test_the_highest_version_of_an_equal_key_answers(site):
-    site.store_rows(SPEC, [("a", "2", rows([1, 2, 3], temp=np.array([10.0, 20, 30])))])
-    site.store_rows(SPEC, [("b", "1", rows([2, 4], temp=np.array([-20.0, -40])))])
+def test_the_highest_version_of_an_equal_key_answers(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "2", rows([1, 2, 3], temp=np.array([10.0, 20, 30]))))
+    site.bring(SPEC, ("b", "1", rows([2, 4], temp=np.array([-20.0, -40]))))
     series = site.room()["lab.telemetry"]
     assert series.fetch("temp")["temp"].tolist() == [10, 20, 30, -40]
-    site.store_rows(SPEC, [("c", "3", rows([2, 4], slot=[0, 1], temp=np.array([21.0, 41])))])
+    site.bring(SPEC, ("c", "3", rows([2, 4], slot=[0, 1], temp=np.array([21.0, 41]))))
     assert series.fetch("temp")["temp"].tolist() == [10, 21, 30, -40, 41]
     assert series.fetch("temp", where={"slot": 1})["temp"].tolist() == [41]
 
 
-def test_a_new_version_hides_the_rows_of_the_old_and_retracting_shows_them_again(site):
-    site.store_rows(SPEC, [("a", "1", rows([1, 2], temp=np.array([1.0, 2])))])
+def test_a_new_version_hides_the_rows_of_the_old_and_retracting_shows_them_again(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "1", rows([1, 2], temp=np.array([1.0, 2]))))
     before = site.catalog.head()
-    (second,) = site.store_rows(SPEC, [("a", "2", rows([2], temp=np.array([22.0])))])
+    (second,) = site.bring(SPEC, ("a", "2", rows([2], temp=np.array([22.0]))))
     series = site.room()["lab.telemetry"]
     assert series.fetch("temp")["temp"].tolist() == [22]
     assert site.room(before)["lab.telemetry"].fetch("temp")["temp"].tolist() == [1, 2]
-    site.retract([second])
+    site.retract(second)
     assert series.fetch("temp")["temp"].tolist() == [1, 2]
 
 
-def test_the_last_of_equal_rows_in_one_version_stays(site):
-    site.store_rows(SPEC, [("a", "", rows([2, 1, 2], temp=np.array([1.0, 2, 3])))])
+def test_the_last_of_equal_rows_in_one_version_stays(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "", rows([2, 1, 2], temp=np.array([1.0, 2, 3]))))
     assert site.room()["lab.telemetry"].fetch("temp")["temp"].tolist() == [2, 3]
 
 
-def test_spans_are_half_open_and_cut_across_months(site):
+def test_spans_are_half_open_and_cut_across_months(site: SeriesSite) -> None:
     time = np.arange(0, 100 * DAY_S, DAY_S / 4)
     for part in np.array_split(time, 7):
-        site.store_rows(SPEC, [("a" + str(part[0]), "", rows(part, temp=part))])
+        site.bring(SPEC, ("a" + str(part[0]), "", rows(part, temp=part)))
     series = site.room()["lab.telemetry"]
     start, stop = 20 * DAY_S, 70 * DAY_S
     want = time[(time >= start) & (time < stop)]
@@ -104,27 +104,29 @@ def test_spans_are_half_open_and_cut_across_months(site):
     assert len(series.spans("temp", [])) == 0
 
 
-def test_a_span_in_microseconds_meets_exactly_the_rows_that_round_into_it(site, rng):
+def test_a_span_in_microseconds_meets_exactly_the_rows_that_round_into_it(
+    site: SeriesSite, rng: np.random.Generator
+) -> None:
     time = np.unique(rng.uniform(8e8, 8e8 + 1e-3, 500))
-    site.store_rows(SPEC, [("a", "", rows(time))])
+    site.bring(SPEC, ("a", "", rows(time)))
     us = us_from_cxc(time)
     for start, stop in np.sort(rng.choice(us, (20, 2)), axis=1):
         got = site.room()["lab.telemetry"].fetch("slot", from_us(start), from_us(stop))
         assert len(got) == np.count_nonzero((us >= start) & (us < stop))
 
 
-def test_each_channel_on_its_own_times(site):
+def test_each_channel_on_its_own_times(site: SeriesSite) -> None:
     temp = np.ma.MaskedArray([1.0, 2, 3], [False, True, False])
-    site.store_rows(SPEC, [("a", "", rows([1, 2, 3], temp=temp, on=np.array([True, False, True])))])
+    site.bring(SPEC, ("a", "", rows([1, 2, 3], temp=temp, on=np.array([True, False, True]))))
     each = site.room()["lab.telemetry"].fetch_each(["temp", "on", "state"])
     assert each["temp"]["time"].tolist() == [1, 3]
     assert len(each["on"]) == 3
     assert len(each["state"]) == 0
 
 
-def test_daily_statistics_leave_out_what_is_missing(site):
+def test_daily_statistics_leave_out_what_is_missing(site: SeriesSite) -> None:
     temp = np.ma.MaskedArray([1.0, 3, np.nan, 9, 5], [False, False, False, True, False])
-    site.store_rows(SPEC, [("a", "", rows([100.0, 200, 300, 400, 40 * DAY_S], temp=temp))])
+    site.bring(SPEC, ("a", "", rows([100.0, 200, 300, 400, 40 * DAY_S], temp=temp)))
     table = site.room()["lab.telemetry"].daily("temp")
     assert table["date"].tolist() == ["1998-01-01", "1998-02-09"]
     assert table["count_temp"].tolist() == [2, 1]
@@ -134,21 +136,21 @@ def test_daily_statistics_leave_out_what_is_missing(site):
         site.room()["lab.telemetry"].daily("state")
 
 
-def test_an_unknown_column_is_named_with_those_there_are(site):
-    site.store_rows(SPEC, [("a", "", rows([1.0]))])
-    with pytest.raises(BadQuery, match="'tmp'.*temp, state"):
+def test_an_unknown_column_is_named_with_those_there_are(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "", rows([1.0])))
+    with pytest.raises(BadQuery, match=r"'tmp'.*temp, state"):
         site.room()["lab.telemetry"].fetch("tmp")
 
 
-def test_what_it_holds_can_be_seen(site):
-    site.store_rows(SPEC, [("a", "", rows([1.0, DAY_S]))])
+def test_what_it_holds_can_be_seen(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "", rows([1.0, DAY_S])))
     series = site.room()["lab.telemetry"]
     assert "2 rows, 1997-12-31T23:58:57" in repr(series)
     assert series.times(series.fetch("slot")).cxcsec.tolist() == [1.0, DAY_S]
     assert series.extent[1].isot.startswith("1998-01-01T23:58:56")
 
 
-def test_an_empty_series_answers(site):
+def test_an_empty_series_answers(site: SeriesSite) -> None:
     site.declare(SPEC)
     series = site.room()["lab.telemetry"]
     assert len(series.fetch()) == 0

@@ -48,11 +48,14 @@ class Footer:
     ----------
     metadata
         As Parquet gives it.
+    names
+        Its columns.
     first, last
         (n_group,), smallest and largest value of the leading column in each row group.
     """
 
     metadata: pq.FileMetaData
+    names: frozenset[str]
     first: Array
     last: Array
 
@@ -105,10 +108,10 @@ class SegmentFiles:
 
     def read(self, oid: ObjectId, leading: str, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
-        metadata = self._footer(oid, leading).metadata
+        footer = self._footer(oid, leading)
+        known = [name for name in columns if name in footer.names]
         try:
-            with pq.ParquetFile(self._source(oid), metadata=metadata) as file:
-                known = [name for name in columns if name in file.schema_arrow.names]
+            with pq.ParquetFile(self._source(oid), metadata=footer.metadata) as file:
                 return file.read_row_groups(groups, columns=known, use_threads=False)
         except pa.ArrowException as error:
             raise _damaged(oid, error) from error
@@ -122,9 +125,11 @@ class SegmentFiles:
             metadata = pq.read_metadata(self._source(oid))
         except pa.ArrowException as error:
             raise _damaged(oid, error) from error
-        at = metadata.schema.to_arrow_schema().names.index(leading)
+        names = metadata.schema.to_arrow_schema().names
+        paths = [metadata.row_group(0).column(i).path_in_schema for i in range(metadata.num_columns)]
+        at = paths.index(leading)
         found = [metadata.row_group(group).column(at).statistics for group in range(metadata.num_row_groups)]
-        return Footer(metadata, np.array([s.min for s in found]), np.array([s.max for s in found]))
+        return Footer(metadata, frozenset(names), np.array([s.min for s in found]), np.array([s.max for s in found]))
 
     def _source(self, oid: ObjectId) -> pa.NativeFile:
         view = self._store.view(oid)

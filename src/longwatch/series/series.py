@@ -116,7 +116,7 @@ class Series:
         """
         plan = self._plan(as_of)
         names = _columns(plan.spec, columns)
-        span = parse_span(start, stop, now=self._desk.now())
+        span = parse_span(start, stop, now=self._desk.clock(start, stop))
         ask = Ask(columns=names, where=dict(where or {}), limit=limit)
         if not plan.spec.relative:
             bounds = np.array([span.start_us, span.stop_us])
@@ -212,7 +212,7 @@ class Series:
         plan = self._plan(as_of)
         names = _columns(plan.spec, columns)[1:]
         channels = [with_statistics(column_named(plan.spec.columns, name, of=str(self))) for name in names]
-        span = parse_span(start, stop, now=self._desk.now())
+        span = parse_span(start, stop, now=self._desk.clock(start, stop))
         months = [
             channel_stats(channels, _instants(table), table)
             for table in (

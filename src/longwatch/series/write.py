@@ -82,7 +82,7 @@ def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[
         data = encode(table)
         described.append(_describe(spec, month, table, len(data)))
         staged.append(store.stage(data))
-    oids = store.settle(staged)
+    oids = store.settle(staged) if staged else []
     return [s.named(oid) for oid, s in zip(oids, described, strict=True)]
 
 
