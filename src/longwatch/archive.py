@@ -1,6 +1,6 @@
 """The archive: the one place that names concrete classes and puts the parts together.
 
-Owns `Archive` and `open_archive`. Has no logic of its own.
+Owns `Archive` and `open_archive`. Must not know how any part works: it has no logic of its own.
 """
 
 from __future__ import annotations
@@ -103,12 +103,12 @@ class Archive:
     @cached_property
     def series(self) -> SeriesRoom:
         """Rows over time, by name."""
-        return SeriesRoom(self.catalog, self.store, commit=self.commit, writer=self._writer, now=Time.now)
+        return SeriesRoom(self.catalog, self.store, commit=self.commit, writer=self.writer, now=Time.now)
 
     @cached_property
     def cubes(self) -> CubeRoom:
         """Properties of every pixel, by name."""
-        return CubeRoom(self.catalog, self.store, commit=self.commit, writer=self._writer, now=Time.now)
+        return CubeRoom(self.catalog, self.store, commit=self.commit, writer=self.writer, now=Time.now)
 
     @cached_property
     def timelines(self) -> TimelineRoom:
@@ -123,13 +123,14 @@ class Archive:
             self.store,
             self.plugins.instruments,
             view_at=self.at_commit,
-            writer=self._writer,
+            writer=self.writer,
             commit=self.commit,
             now=Time.now,
         )
 
     @cached_property
-    def _writer(self) -> HandWriter | None:
+    def writer(self) -> HandWriter | None:
+        """The door for rows, planes and epochs that come from no file; None where nothing can be changed."""
         if self.commit is not None or not self.catalog.writable:
             return None
         return HandWriter(self.catalog, self.store)

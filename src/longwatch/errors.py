@@ -22,6 +22,12 @@ class NotFound(LongwatchError, LookupError):
     slug: ClassVar[str] = "not-found"
 
 
+class NoSuchName(NotFound, KeyError):
+    """A mapping of the archive (series, cubes, timelines) has no such name; the message names those near it."""
+
+    __str__ = Exception.__str__
+
+
 class Gone(NotFound):
     """It was here once, and its bytes are no longer: a linked file that moved, or a pruned object."""
 

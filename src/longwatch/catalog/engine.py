@@ -101,8 +101,9 @@ def _prepare_sqlite_writer(connection: sqlite3.Connection, record: object) -> No
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writer", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    """Begin a reader's transaction; a writer begins its own in `take_lock`, where it may have to try again."""
+    if not connection.get_execution_options().get("writer", False):
+        connection.exec_driver_sql("BEGIN")
 
 
 def journal_for(path: Path) -> str:
@@ -124,11 +125,19 @@ def file_system(path: Path) -> str:
     return best[1]
 
 
+def begin_alone(connection: Connection) -> bool:
+    """Begin a transaction that locks the whole database, where one can: in SQLite."""
+    if connection.dialect.name != "sqlite":
+        return False
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return True
+
+
 def take_lock(connection: Connection) -> int:
     """Take the writer's lock and give the next commit number; raises `OperationalError` while another holds it."""
     counter = t.commit_counter
     query = select(counter.c.n).where(counter.c.id == 1)
-    if connection.dialect.name != "sqlite":
+    if not begin_alone(connection):
         query = query.with_for_update(nowait=True)
     number = int(connection.execute(query).scalar_one()) + 1
     connection.execute(update(counter).where(counter.c.id == 1).values(n=number))

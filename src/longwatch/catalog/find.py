@@ -96,7 +96,10 @@ def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ..
         conditions.append(_overlap(snapshot, question.kind, question.span))
     query = select(versions).where(*conditions)
     if question.newest_first:
-        query = query.order_by(versions.c.t_min_us.desc(), versions.c.id.desc())
+        newest = versions.c.t_min_us.desc()
+        if snapshot.connection.dialect.name == "postgresql":
+            newest = newest.nulls_last()
+        query = query.order_by(newest, versions.c.id.desc())
     else:
         query = query.order_by(versions.c.kind, versions.c.key, versions.c.version, versions.c.id)
     return query if question.limit is None else query.limit(question.limit)

@@ -63,6 +63,12 @@ def find_runs(
     return [_run(row) for row in snapshot.connection.execute(query)]
 
 
+def run_of(snapshot: Snapshot, run_id: int) -> RunInfo | None:
+    """Give one run by its number."""
+    row = snapshot.connection.execute(select(t.runs).where(t.runs.c.id == run_id)).one_or_none()
+    return None if row is None else _run(row)
+
+
 def mark_died(change: Change, run_id: int) -> None:
     """Say of a run whose process is gone that it died."""
     change.connection.execute(update(t.runs).where(t.runs.c.id == run_id).values(state="died"))

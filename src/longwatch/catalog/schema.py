@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, select
 
 from longwatch.catalog import tables as t
-from longwatch.catalog.engine import journal_for
+from longwatch.catalog.engine import begin_alone, journal_for
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -25,6 +25,7 @@ def create_schema(engine: Engine) -> None:
         _set_journal(engine)
     config = _config()
     with engine.connect().execution_options(writer=True) as connection:
+        begin_alone(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.execute(select(t.commit_counter.c.n)).first() is None:

@@ -20,7 +20,7 @@ from longwatch.cubes.plan import Plan, make_plan
 from longwatch.domain.cube import CubeSpec
 from longwatch.domain.times import Instant, parse_span, to_us
 from longwatch.domain.timespan import Timespan
-from longwatch.errors import BadQuery, NotFound
+from longwatch.errors import BadQuery, NoSuchName, NotFound
 
 PLANS = 8
 """Plans held at most; one of a cube with 1,500 planes takes about a megabyte."""
@@ -107,7 +107,7 @@ class Plans:
 def unknown_cube(name: str, known: list[str]) -> NotFound:
     """Give the error for a cube nobody declared."""
     there = f"There are: {', '.join(known)}." if known else "There are none yet."
-    return NotFound(f"No cube {name!r}. {there} Make one with `archive.cubes.create`.")
+    return NoSuchName(f"No cube {name!r}. {there} Make one with `archive.cubes.create`.")
 
 
 def _changed(snapshot: Snapshot, plan: Plan) -> bool:

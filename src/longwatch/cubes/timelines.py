@@ -17,7 +17,7 @@ from longwatch.catalog.epochs import epochs_of, members_of, timelines
 from longwatch.cubes.plan import times
 from longwatch.domain.epoch import Epoch, EpochMember, Scalar
 from longwatch.domain.times import Instant, from_us, to_us
-from longwatch.errors import NotFound
+from longwatch.errors import NoSuchName, NotFound
 
 
 def find_epoch(epochs: Sequence[Epoch], instant_us: int, *, timeline: str) -> Epoch:
@@ -137,7 +137,7 @@ class TimelineRoom(Mapping[str, Timeline]):
         known = list(self)
         found = [name] if name in known else [full for full in known if full.endswith(f".{name}")]
         if len(found) != 1:
-            raise NotFound(
+            raise NoSuchName(
                 f"{len(found)} timelines are called {name!r}. There are: {', '.join(known) or 'none yet'}. "
                 "Give the full name."
             )

@@ -98,6 +98,8 @@ class FolderStore(ObjectStore):
     @override
     def settle(self, staged: Iterable[Staged]) -> list[ObjectId]:
         batch = list(staged)
+        if not batch:
+            return []
         waiting = {one.name: one for one in batch if one.name and self._staged(one.name).exists()}
         try:
             _each(self._disk.sync, [self._staged(name) for name in waiting])
