@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from longwatch.errors import BadFile
@@ -83,11 +85,12 @@ class ReaderPool:
     def _submit(self, chunk: list[tuple[str, FileStat]]) -> Future[list[Outcome]]:
         if self._executor is None:
             self._executor = _executor(self._workers)
-        return self._executor.submit(_read_all, self._reader, chunk)
+        with _bare_main():
+            return self._executor.submit(_read_all, self._reader, chunk)
 
     def _alone(self, path: str, state: FileStat) -> Outcome:
         """Read one file in a process of its own, so that a death is known to be its fault."""
-        with _executor(1) as executor:
+        with _executor(1) as executor, _bare_main():
             try:
                 return executor.submit(_read_all, self._reader, [(path, state)]).result()[0]
             except BrokenProcessPool:
@@ -107,6 +110,17 @@ def _executor(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["longwatch.ingest.reader"])
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_writer)
+
+
+@contextmanager
+def _bare_main() -> Iterator[None]:
+    """Keep workers from running the user's script again: they would import `__main__` when they start."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _leave_interrupts_to_the_writer() -> None:
