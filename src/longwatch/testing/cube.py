@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from longwatch.cubes.face import Cube, CubeRoom
+from longwatch.cubes.cube import Cube
+from longwatch.cubes.face import CubeRoom
 from longwatch.domain.column import Column
 from longwatch.errors import BadQuery, LongwatchError, NotFound
 
