@@ -108,6 +108,11 @@ class Plan:
     templates: dict[tuple[str, ...], Table] = field(default_factory=dict)
 
     @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number each property has in `places`."""
+        return {name: number for number, name in enumerate(self.planes)}
+
+    @cached_property
     def key_columns(self) -> dict[str, NDArray[np.generic]]:
         """Each key's value in each frame: whole numbers where all are, else text."""
         parted = [dict(part.split("=", 1) for part in text.split(";") if part) for text in self.keys]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import getitem
 from typing import Protocol
 
 import numpy as np
@@ -84,22 +85,33 @@ def read_pixel(
         (n,), True where the pixel was not observed or holds the plane's null value.
     """
     indexes = [plan.index(name) for name in names]
-    numbers = [list(plan.planes).index(name) for name in names]
+    numbers = [plan.numbers[name] for name in names]
     sizes = np.array([index.stored.itemsize for index in indexes], dtype=np.int64)[:, np.newaxis]
-    source, offset, row0, col0, height, width = plan.places[:, numbers][:, :, frames]
+    source, offset, row0, col0, height, width = plan.places[:, np.array(numbers, dtype=np.int64)[:, np.newaxis], frames]
     down, right = at[0] - row0, at[1] - col0
     inside = (down >= 0) & (down < height) & (right >= 0) & (right < width)
     first = offset + (down * width + right) * sizes
-    ranges = zip(source[inside].tolist(), first[inside].tolist(), (first + sizes)[inside].tolist(), strict=True)
-    raw = b"".join([objects[number][begin:end] for number, begin, end in ranges])
-    counts = inside.sum(axis=1)
-    ends = np.cumsum(counts * sizes[:, 0])
-    _whole(raw, int(ends[-1]) if numbers else 0)
-    for index, here, count, end in zip(indexes, inside, counts.tolist(), ends.tolist(), strict=True):
-        found = np.frombuffer(raw, index.stored, count, end - count * index.stored.itemsize)
-        values = _blank(index, len(frames))
+    spans = map(slice, first[inside].tolist(), (first + sizes)[inside].tolist())
+    opened = map(objects.__getitem__, source[inside].tolist())
+    raw = b"".join(map(getitem, opened, spans))
+    counts = inside.sum(axis=1).tolist()
+    _whole(raw, sum(count * index.stored.itemsize for count, index in zip(counts, indexes, strict=True)))
+    begin = 0
+    for index, here, count in zip(indexes, inside, counts, strict=True):
+        found = np.frombuffer(raw, index.stored, count, begin).astype(index.native)
+        begin += count * index.stored.itemsize
+        yield _spread(index, frames, here, found)
+
+
+def _spread(
+    index: PlaneIndex, frames: Ints, here: NDArray[np.bool_], found: NDArray[np.generic]
+) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
+    """Put the values that were observed where they belong, and say which are missing."""
+    values = found
+    if len(found) < len(here):
+        values = _blank(index, len(here))
         values[here] = found
-        yield values, ~here | (values == index.null[frames])
+    return values, ~here | (values == index.null[frames])
 
 
 def read_block(
