@@ -131,7 +131,7 @@ def _trend(status: Status) -> str:
     x = np.array([m.window.start_us for m in told], dtype=float)
     trace = Trace(x=x, y=np.array([m.value for m in told], dtype=float), label=told[0].metric)
     width, height = _TREND_PX
-    png = thumbnail_png(trace, band=_band(status.limit), width_px=2 * width, height_px=2 * height)
+    png = thumbnail_png(trace, band=_band(status.limit), width_px=width * 3 // 2, height_px=height * 3 // 2)
     return _image(png, f"Trend of {told[0].metric}, {len(told)} values", f'width="{width}" height="{height}"')
 
 
@@ -146,12 +146,10 @@ def _band(limit: Limit | None) -> Band | None:
 
 def _freshness(fresh: Freshness) -> str:
     state = _badge(fresh.state, *_STATES[fresh.state]) + _small(fresh.reason)
-    facts = (
-        ("newest data", fresh.newest_data_us),
-        ("last success", fresh.last_success_us),
-        ("last attempt", fresh.last_attempt_us),
-    )
-    return state + "".join(_small(f"{name} {_when(us)}") for name, us in facts if us is not None)
+    facts = [("newest data", fresh.newest_data_us), ("last success", fresh.last_success_us)]
+    if fresh.last_attempt_us != fresh.last_success_us:
+        facts.append(("last attempt", fresh.last_attempt_us))
+    return state + "".join(_small(f"{name} {_when(us)}") for name, us in facts)
 
 
 def _figure(shown: Shown) -> str:
@@ -223,10 +221,10 @@ def _image(png: bytes, alt: str, size: str = "") -> str:
 
 
 def _when(us: int | None) -> str:
-    """Give an instant as `2026-03-01 12:30 UTC`; a dash where there is none."""
+    """Give an instant as `2026-03-01 12:30`, in UTC; a dash where there is none."""
     if us is None or not MIN_US < us < MAX_US:
         return "–"
-    return str(from_us(us).isot)[:16].replace("T", " ") + " UTC"
+    return str(from_us(us).isot)[:16].replace("T", " ")
 
 
 def _day(us: int) -> str:
