@@ -15,7 +15,7 @@ from longwatch.catalog.catalog import Catalog
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.writer import Writer
 from longwatch.domain.column import Column
-from longwatch.errors import NotFound
+from longwatch.errors import NoSuchName
 from longwatch.series.desk import Desk
 from longwatch.series.own import declared, kept_types
 from longwatch.series.plan import Plans
@@ -75,7 +75,7 @@ class SeriesRoom(Mapping[str, Series]):
             if near
             else "There is none yet: `create` one, or ingest files that bring one."
         )
-        raise NotFound(f"There is no series {name!r}. {hint}")
+        raise NoSuchName(f"There is no series {name!r}. {hint}")
 
     @override
     def __iter__(self) -> Iterator[str]:

@@ -69,8 +69,8 @@ class RelativeReader:
         table = self.between(plan, ask, reach)
         us = table[INSTANT].to_numpy()
         begin, end = np.searchsorted(us, spans.start_us), np.searchsorted(us, spans.stop_us)
-        inside = np.concatenate([np.arange(a, b) for a, b in zip(begin, end, strict=True)])
-        table = table.take(inside.astype(np.int64))
+        inside = [np.arange(a, b) for a, b in zip(begin, end, strict=True)]
+        table = table.take(np.concatenate([np.empty(0, np.int64), *inside]))
         table = table.append_column(SPAN, pa.array(np.repeat(spans.number, np.maximum(end - begin, 0))))
         return table.take(np.argsort(table[SPAN].to_numpy(), kind="stable"))
 
