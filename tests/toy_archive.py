@@ -161,7 +161,7 @@ class Mean:
             raise ZeroDivisionError("the toy broke")
         rows = [v for t, v in view.rows(KIND) if window.contains(t)]
         offset = sum(v for _, v in view.rows(CALIBRATION))
-        mean = float(np.mean(sorted(rows))) + offset if rows else float("nan")
+        mean = float(np.mean(sorted(rows))) + offset if rows else None
         subject = "detector=TOY"
         return [
             Measurement(metric=MEAN.name, subject=subject, window=window, value=mean, uncertainty=float("inf")),

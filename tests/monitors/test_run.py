@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from toy_archive import CALIBRATION, COUNT, DAY, KIND, MEAN, SUMS, T0, Mean, Toy
 
 from longwatch.catalog.measurements import figures_of, find_measurements, windows_of
 from longwatch.catalog.runs import find_runs
@@ -17,6 +16,7 @@ from longwatch.domain.metric import Measurement
 from longwatch.domain.timespan import Timespan
 from longwatch.errors import NotFound, Unavailable
 from longwatch.monitors.watch import Watch
+from toy_archive import CALIBRATION, COUNT, DAY, KIND, MEAN, SUMS, T0, Mean, Toy
 
 
 def day(number: int) -> Timespan:

@@ -64,9 +64,9 @@ def render_page(page: Page) -> str:
     Returns
     -------
     str
-        A whole document with style and pictures inside.
+        A whole document with style and pictures inside; what no UTF-8 can hold, as in a damaged path, is shown as `?`.
     """
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+    html = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(page.title),
         when=_when(page.now_us),
         commit=page.commit,
@@ -88,6 +88,7 @@ def render_page(page: Page) -> str:
         runs=_table("runs", ("Run", "What", "State", "Began", "By"), map(_run_cells, page.runs), empty="No run yet."),
         quarantine=_quarantine(page.quarantine),
     )
+    return html.encode("utf-8", "replace").decode("utf-8")
 
 
 # --- sections --------------------------------------------------------------------------------------------------------
