@@ -6,7 +6,7 @@ Owns `Archive` and `open_archive`. Must not know how any part works: it has no l
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,8 @@ from typing_extensions import override
 
 from longwatch import plugins
 from longwatch.catalog.catalog import Catalog, say_nothing
-from longwatch.config import FILE_NAME, Config
+from longwatch.config import CATALOG_FILE, FILE_NAME, OBJECT_FOLDER, Config
+from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.cubes.face import CubeRoom
 from longwatch.cubes.timelines import TimelineRoom
@@ -33,12 +34,7 @@ from longwatch.monitors.face import Monitors
 from longwatch.objects.open import open_store
 from longwatch.products.face import Products
 from longwatch.series.face import SeriesRoom
-
-CATALOG_FILE = "catalog.db"
-"""The SQLite catalogue in a site folder."""
-
-OBJECT_FOLDER = "objects"
-"""The object store in a site folder."""
+from longwatch.upkeep.site import Site
 
 ENVIRONMENT = "LONGWATCH_ARCHIVE"
 """Names the archive where none is given."""
@@ -57,16 +53,26 @@ class Archive:
         Its parts.
     commit
         The commit to speak for; None: the newest at each call.
+    instruments
+        Instruments in place of those registered as plug-ins.
     """
 
     def __init__(
-        self, site: Path, config: Config, catalog: Catalog, store: ObjectStore, *, commit: int | None = None
+        self,
+        site: Path,
+        config: Config,
+        catalog: Catalog,
+        store: ObjectStore,
+        *,
+        commit: int | None = None,
+        instruments: Sequence[Instrument] | None = None,
     ) -> None:
         self.site = site
         self.config = config
         self.catalog = catalog
         self.store = store
         self.commit = commit
+        self._instruments = instruments
 
     @override
     def __repr__(self) -> str:
@@ -93,6 +99,8 @@ class Archive:
     @cached_property
     def plugins(self) -> plugins.Loaded:
         """Instruments that were loaded, and plug-ins that broke."""
+        if self._instruments is not None:
+            return plugins.Loaded(instruments=tuple(self._instruments), broken=())
         return plugins.load(disabled=self.config.disabled_plugins)
 
     @cached_property
@@ -145,11 +153,16 @@ class Archive:
             home=self.site,
         )
 
+    @property
+    def upkeep(self) -> Site:
+        """What `longwatch.upkeep` (verify, doctor, backup) looks after."""
+        return Site(folder=self.site, catalog=self.catalog, store=self.store, broken=self.plugins.broken)
+
     # --- time ---
 
     def at_commit(self, commit: int) -> Archive:
         """Give the archive as a commit shows it; nothing can be changed through it."""
-        return Archive(self.site, self.config, self.catalog, self.store, commit=commit)
+        return Archive(self.site, self.config, self.catalog, self.store, commit=commit, instruments=self._instruments)
 
     def as_of(self, when: Instant) -> Archive:
         """Give the archive as it was at a moment; nothing can be changed through it.
@@ -251,6 +264,7 @@ def open_archive(
     create: bool = False,
     read_only: bool = False,
     say: Callable[[str], None] = say_nothing,
+    instruments: Sequence[Instrument] | None = None,
 ) -> Archive:
     """Open an archive. Opening never writes, unless it is created.
 
@@ -266,6 +280,8 @@ def open_archive(
         Refuse changes even where they would be possible.
     say
         Told one sentence when a writer has to wait for another.
+    instruments
+        Instruments in place of those registered as plug-ins.
 
     Returns
     -------
@@ -289,16 +305,17 @@ def open_archive(
             f"No archive at {folder}: it holds no {CATALOG_FILE}. Make one with `longwatch init {folder}`, "
             f"name another with --archive, or set ${ENVIRONMENT}."
         )
-    archive = _assemble(folder, config, writable=not read_only and as_of is None, say=say)
+    catalog, store = _parts(folder, config, writable=not read_only and as_of is None, say=say)
+    archive = Archive(folder, config, catalog, store, instruments=instruments)
     _check_schema(archive)
     return archive if as_of is None else archive.as_of(as_of)
 
 
-def create_archive(site: str | Path) -> Archive:
+def create_archive(site: str | Path, *, instruments: Sequence[Instrument] | None = None) -> Archive:
     """Make an archive in a folder, or open the one that is there; brings an older schema up to date."""
     folder = Path(site).expanduser().resolve()
     _make(folder, Config.load(folder))
-    return open_archive(folder)
+    return open_archive(folder, instruments=instruments)
 
 
 def _make(folder: Path, config: Config) -> None:
@@ -311,12 +328,11 @@ def _make(folder: Path, config: Config) -> None:
     catalog.close()
 
 
-def _assemble(folder: Path, config: Config, *, writable: bool, say: Callable[[str], None]) -> Archive:
+def _parts(folder: Path, config: Config, *, writable: bool, say: Callable[[str], None]) -> tuple[Catalog, ObjectStore]:
     url = _database(folder, config)
     may_write = writable and (bool(config.database) or _may_write(folder))
     catalog = Catalog(url, writable=may_write, lock_timeout_s=config.lock_timeout_s, say=say)
-    store = open_store(config.objects or folder / OBJECT_FOLDER, config.object_settings())
-    return Archive(folder, config, catalog, store)
+    return catalog, open_store(config.objects or folder / OBJECT_FOLDER, config.object_settings())
 
 
 def _database(folder: Path, config: Config) -> str:

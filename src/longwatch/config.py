@@ -31,6 +31,10 @@ from typing_extensions import override
 from longwatch.errors import BadConfig
 
 FILE_NAME = "longwatch.toml"
+CATALOG_FILE = "catalog.db"
+"""The SQLite catalogue in a site folder."""
+OBJECT_FOLDER = "objects"
+"""The object store in a site folder."""
 _PREFIX = "LONGWATCH_"
 _NESTED = "__"
 _MASK = "********"

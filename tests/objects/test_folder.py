@@ -119,6 +119,7 @@ def test_two_processes_put_the_same_objects(tmp_path: Path) -> None:
 def test_what_was_swept_before_it_settled_must_be_staged_again(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     staged = store.stage(DATA)
+    assert (store.leftovers(older_than_s=3600), store.leftovers(older_than_s=0)) == (0, 1)
     assert store.sweep_staging(older_than_s=3600) == 0
     assert store.sweep_staging(older_than_s=0) == 1
     with pytest.raises(Unavailable, match="stage them again"):

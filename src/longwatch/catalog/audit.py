@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Table, delete, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, delete, func, select, union_all, update
 
 from longwatch.catalog import tables as t
-from longwatch.catalog.snapshot import Change, Snapshot
+from longwatch.catalog.snapshot import Change, Snapshot, chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,27 @@ def _flag(snapshot: Snapshot, table: Table) -> ColumnElement[bool]:
     return snapshot.lives(table).label("lives")
 
 
+_OF_VERSIONS = (t.headers, t.keyword_values, t.version_rows, t.exposures)
+_WITH_A_LIFE = (
+    t.tenures,
+    t.hidden_rows,
+    t.segments,
+    t.slabs,
+    t.figures,
+    t.measurements,
+    t.windows,
+    t.epochs,
+    t.members,
+    t.sources,
+    t.quarantine,
+)
+
+
 def prune(change: Change, before: int) -> int:
     """Forget rows that were retired at or before a commit; no `as_of` before it can be answered any more.
+
+    The newest version is kept whatever became of it: rows in segments name versions by number, and a number must never
+    be given again. For the same reason hidden rows stay hidden.
 
     Parameters
     ----------
@@ -79,19 +98,16 @@ def prune(change: Change, before: int) -> int:
     int
         How many rows were forgotten.
     """
-    gone = select(t.versions.c.id).where(t.versions.c.c_to <= before)
-    count = 0
-    for table in (t.headers, t.keyword_values, t.version_rows):
-        count += change.connection.execute(delete(table).where(table.c.version_id.in_(gone))).rowcount
+    newest = change.connection.execute(select(func.max(t.versions.c.id))).scalar() or 0
+    forgotten = (t.versions.c.c_to <= before) & (t.versions.c.id < newest)
+    gone = select(t.versions.c.id).where(forgotten)
     old = select(t.segments.c.id).where(t.segments.c.c_to <= before)
-    pairs = t.segment_exposures
-    count += change.connection.execute(delete(pairs).where(pairs.c.segment_id.in_(old))).rowcount
-    for table in (t.segments, t.slabs, t.figures, t.measurements, t.windows, t.epochs, t.members):
-        count += change.connection.execute(delete(table).where(table.c.c_to <= before)).rowcount
-    exposures = t.exposures
-    count += change.connection.execute(delete(exposures).where(exposures.c.version_id.in_(gone))).rowcount
-    for table in (t.versions, t.sources, t.quarantine):
-        count += change.connection.execute(delete(table).where(table.c.c_to <= before)).rowcount
+    doomed: list[tuple[Table, ColumnElement[bool]]] = [(one, one.c.version_id.in_(gone)) for one in _OF_VERSIONS]
+    doomed += [(t.segment_exposures, t.segment_exposures.c.segment_id.in_(old))]
+    doomed += [(table, table.c.c_to <= before) for table in _WITH_A_LIFE]
+    doomed += [(t.versions, forgotten)]
+    count = sum(change.connection.execute(delete(table).where(which)).rowcount for table, which in doomed)
+    change.connection.execute(update(t.commit_counter).values(earliest=before))
     return count
 
 
@@ -117,3 +133,43 @@ def dangling(snapshot: Snapshot) -> list[str]:
     ]
     found = snapshot.connection.execute(union_all(*orphans))
     return said + [f"rows name version {n}, which is not there" for (n,) in found]
+
+
+def short_series(snapshot: Snapshot) -> list[str]:
+    """Give a sentence for each series whose segments hold fewer rows than its versions brought."""
+    brought, segments = t.version_rows, t.segments
+    wanted = select(brought.c.series_id, func.sum(brought.c.n_rows)).group_by(brought.c.series_id)
+    held = (
+        select(segments.c.series_id, func.sum(segments.c.n_rows))
+        .where(segments.c.c_to.is_(None))
+        .group_by(segments.c.series_id)
+    )
+    there = {number: int(rows) for number, rows in snapshot.connection.execute(held)}
+    query = select(t.series.c.id, t.series.c.name)
+    names = {number: str(name) for number, name in snapshot.connection.execute(query)}
+    return [
+        f"series {names[number]} was brought {int(rows):,} rows, but its segments hold {there.get(number, 0):,}"
+        for number, rows in snapshot.connection.execute(wanted)
+        if there.get(number, 0) < int(rows)
+    ]
+
+
+def damage(snapshot: Snapshot) -> list[str]:
+    """Let the database check itself, as far as it can: SQLite does; an empty list is what is wanted."""
+    if snapshot.connection.dialect.name != "sqlite":
+        return []
+    found = snapshot.connection.exec_driver_sql("PRAGMA quick_check(20)")
+    return [str(said) for (said,) in found if said != "ok"]
+
+
+def journal_mode(snapshot: Snapshot) -> str:
+    """Give the journal mode of an SQLite catalogue, `wal` or `delete`; empty for any other database."""
+    if snapshot.connection.dialect.name != "sqlite":
+        return ""
+    return str(snapshot.connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+
+
+def adopt(change: Change, version_ids: Iterable[int]) -> None:
+    """Take linked versions for stored ones, because the store now holds their bytes."""
+    for some in chunks(version_ids):
+        change.connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(link=None))

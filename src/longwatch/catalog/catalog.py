@@ -146,17 +146,20 @@ class Catalog:
         Raises
         ------
         NotFound
-            Raised if the archive did not exist yet.
+            Raised if the archive did not exist yet, or that state was pruned.
         """
         commits = t.commits
         with self.read() as snapshot:
             query = select(func.max(commits.c.n)).where(commits.c.t_us <= instant_us)
             number = snapshot.connection.execute(query).scalar()
-            if number is not None:
+            earliest = earliest_commit(snapshot.connection)
+            if number is not None and number >= earliest:
                 return int(number)
-            first = snapshot.connection.execute(select(func.min(commits.c.t_us))).scalar()
+            kept = select(func.min(commits.c.t_us)).where(commits.c.n >= earliest)
+            first = snapshot.connection.execute(kept).scalar()
         asked = from_us(instant_us).isot
-        begun = "it has no commit yet" if first is None else f"its first commit is of {from_us(first).isot} UTC"
+        what = "the earliest that was not pruned" if earliest else "its first commit"
+        begun = "it has no commit yet" if first is None else f"{what} is of {from_us(first).isot} UTC"
         raise NotFound(f"No state of the archive at {asked} UTC: {begun}. Ask for a later `as_of`, or leave it out.")
 
     # --- writing ---
@@ -294,6 +297,12 @@ def newest_commit(connection: Connection) -> int:
     """Give the number of the newest commit a connection sees."""
     counter = t.commit_counter
     return int(connection.execute(select(counter.c.n).where(counter.c.id == 1)).scalar_one())
+
+
+def earliest_commit(connection: Connection) -> int:
+    """Give the number of the earliest commit that can still be asked; 0: nothing was pruned."""
+    counter = t.commit_counter
+    return int(connection.execute(select(counter.c.earliest).where(counter.c.id == 1)).scalar_one())
 
 
 def _who() -> str:

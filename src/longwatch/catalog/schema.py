@@ -29,7 +29,7 @@ def create_schema(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.execute(select(t.commit_counter.c.n)).first() is None:
-            connection.execute(insert(t.commit_counter).values(id=1, n=0))
+            connection.execute(insert(t.commit_counter).values(id=1, n=0, earliest=0))
         connection.commit()
 
 

@@ -66,8 +66,8 @@ def _life() -> tuple[Column[object], Column[object]]:
 
 # --- order of events -------------------------------------------------------------------------------------------------
 
-commit_counter = _table("commit_counter", _id(), _big("n"))
-"""One row: the newest commit. Every writer locks it first."""
+commit_counter = _table("commit_counter", _id(), _big("n"), _big("earliest"))
+"""One row: the newest commit, and the earliest one that can still be asked. Every writer locks it first."""
 
 commits = _table("commits", _id("n"), _big("t_us"), _big("run_id"), Index("ix_commits_t", "t_us"))
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, select, update
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot, chunks
@@ -246,6 +246,14 @@ def retract(change: Change, version_ids: Iterable[int]) -> int:
         change.retire(t.sources, t.sources.c.version_id.in_(some))
         settle(change, touched)
     return count
+
+
+def relink(change: Change, places: Iterable[tuple[int, str, Mapping[str, Scalar]]]) -> None:
+    """Note where linked versions lie now and in which state: the same content under another path, or touched."""
+    versions = t.versions
+    for number, path, link in places:
+        where = (versions.c.id == number) & versions.c.link.is_not(None)
+        change.connection.execute(update(versions).where(where).values(path=path, link=json.dumps(dict(link))))
 
 
 def by_content(snapshot: Snapshot, contents: Iterable[str]) -> dict[tuple[Identity, str], int]:

@@ -139,5 +139,8 @@ class ObjectStore(Protocol):
     def remove(self, oid: ObjectId, *, older_than_s: float) -> bool:
         """Remove an object nobody touched in the last `older_than_s` seconds; tell whether it was removed."""
 
+    def leftovers(self, *, older_than_s: float) -> int:
+        """Count what lies in staging for longer than `older_than_s` seconds."""
+
     def sweep_staging(self, *, older_than_s: float) -> int:
         """Remove what crashes left in staging, if older than `older_than_s` seconds; count what was removed."""

@@ -23,10 +23,11 @@ from longwatch.catalog.sources import (
     note_seen,
     release,
 )
-from longwatch.catalog.versions import by_content
+from longwatch.catalog.versions import by_content, relink
 from longwatch.contracts.objectstore import ObjectStore, Staged
 from longwatch.contracts.reading import Rows
 from longwatch.cubes.write import record as record_slab
+from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Identity
 from longwatch.domain.run import Run
 from longwatch.domain.series import SeriesSpec
@@ -103,6 +104,7 @@ def commit_batch(catalog: Catalog, store: ObjectStore, run: Run, batch: Sequence
         add_epochs(change, ((n, epoch) for n, record in numbered for epoch in record.reading.epochs))
         add_members(change, ((n, member) for n, record in numbered for member in record.reading.members))
         stored = [(number, outcome) for number, (outcome, _) in zip(ids, parts.new, strict=True)]
+        relink(change, _linked_again(parts))
         _note(change, parts, stored, stamp)
         return Committed(
             commit=change.commit,
@@ -160,6 +162,13 @@ def _add_planes(change: Change, numbered: Sequence[tuple[int, Record]]) -> int:
     for number, name, slab in slabs:
         record_slab(change, known[name].id, slab, number)
     return sum(len(slab.planes) for _, _, slab in slabs)
+
+
+def _linked_again(parts: _Sorted) -> Iterable[tuple[int, str, Mapping[str, Scalar]]]:
+    """Give where linked files that are known lie now."""
+    for outcome, number in parts.known:
+        if number is not None and outcome.record is not None and outcome.record.arrival.version.link is not None:
+            yield number, outcome.path, outcome.record.arrival.version.link
 
 
 def _note(change: Change, parts: _Sorted, stored: Sequence[tuple[int, Outcome]], stamp: str) -> None:

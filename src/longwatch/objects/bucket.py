@@ -171,6 +171,10 @@ class BucketStore(ObjectStore):
         return True
 
     @override
+    def leftovers(self, *, older_than_s: float) -> int:
+        return 0
+
+    @override
     def sweep_staging(self, *, older_than_s: float) -> int:
         return 0
 

@@ -193,6 +193,14 @@ class FolderStore(ObjectStore):
         return True
 
     @override
+    def leftovers(self, *, older_than_s: float) -> int:
+        count = 0
+        for entry in _entries(self._staging):
+            with contextlib.suppress(FileNotFoundError):
+                count += _is_older(Path(entry.path), older_than_s)
+        return count
+
+    @override
     def sweep_staging(self, *, older_than_s: float) -> int:
         swept = 0
         for entry in _entries(self._staging):

@@ -149,6 +149,7 @@ class ObjectStoreTests:
         assert list(store.listing()) == []
         assert not store.exists(ABSENT)
         assert not store.remove(ABSENT, older_than_s=0)
+        assert store.leftovers(older_than_s=0) == 0
         assert store.sweep_staging(older_than_s=0) == 0
 
     @pytest.mark.parametrize("name", ["", "../../etc/passwd", "AB" * 32, "ab" * 31, "ab" * 33, "ab" * 32 + "\n"])
