@@ -28,8 +28,8 @@ PAGE = ("Question:", "Inputs:", "Method:", "Output:", "Cadence:", "Limits:", "Ac
 class MonitorTests:
     """What every monitor must do.
 
-    A subclass overrides the fixtures `monitor`, `view` (an archive that holds input) and `window` (one that holds input);
-    where the monitor has limits, `limits` as well.
+    A subclass overrides the fixtures `monitor`, `view` (an archive that holds input) and `window` (one that holds
+    input); where the monitor has limits, `limits` as well.
     """
 
     @pytest.fixture
