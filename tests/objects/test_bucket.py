@@ -48,6 +48,14 @@ class TestS3(ObjectStoreTests):
         assert isinstance(store, BucketStore)
         fsspec.filesystem("s3", **store._options).pipe_file(key_of(store, oid), data)
 
+    def age(self, store: ObjectStore, oid: str, seconds: float) -> None:
+        """The server runs in this process, so its clock marks can be reached; S3 itself gives no way."""
+        from moto.s3.models import s3_backends
+
+        bucket, _, name = key_of(store, oid).removeprefix("s3://").partition("/")
+        (kept,) = s3_backends["123456789012"]["aws"].buckets[bucket].keys.getlist(name)
+        kept.last_modified = kept.last_modified - timedelta(seconds=seconds)
+
     def test_a_bucket_that_is_not_there_is_said_to_be_missing(self, s3_options: dict[str, object]) -> None:
         with pytest.raises(Unavailable, match="no such bucket"):
             BucketStore("s3://never-created/site", s3_options).put(DATA)

@@ -35,6 +35,9 @@ _SAY_AFTER_S = 1.0
 """A writer that waits longer than this says so [s]."""
 
 
+_NEWEST = select(t.commit_counter.c.n).where(t.commit_counter.c.id == 1)
+
+
 def now_us() -> int:
     """Give the present instant [microseconds of TAI]."""
     return to_us(datetime.now(UTC))
@@ -295,8 +298,7 @@ class Catalog:
 
 def newest_commit(connection: Connection) -> int:
     """Give the number of the newest commit a connection sees."""
-    counter = t.commit_counter
-    return int(connection.execute(select(counter.c.n).where(counter.c.id == 1)).scalar_one())
+    return int(connection.execute(_NEWEST).scalar_one())
 
 
 def earliest_commit(connection: Connection) -> int:

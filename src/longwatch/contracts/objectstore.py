@@ -5,7 +5,7 @@ Owns the promise. Must not know folders, buckets, or what the bytes mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -113,10 +113,14 @@ class ObjectStore(Protocol):
             Raised if the range does not lie within the object.
         """
 
-    def view(self, oid: ObjectId) -> memoryview | None:
+    def read_many(self, oid: ObjectId, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Read many `(offset, size)` ranges of one object, opened once; errors as for `read`."""
+
+    def view(self, oid: ObjectId, *, eager: bool = True) -> memoryview | None:
         """Map an object read-only into memory, or None where the store is not local.
 
-        The map lives as long as the view or anything made over it, an array for instance.
+        With `eager` false, the first touch of an object gives None too: a few reads are cheaper than a map. The map
+        lives as long as the view or anything made over it, an array for instance.
 
         Raises
         ------

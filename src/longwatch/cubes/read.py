@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import getitem
 from typing import Protocol
 
@@ -53,6 +54,14 @@ class Objects(dict[int, Opened]):
         self._store = store
         self._oids = plan.oids
 
+    def touch(self, number: int) -> memoryview | None:
+        """Give the map of an object that was touched before; None where single reads are cheaper or all there is."""
+        return self._store.view(self._oids[number], eager=False)
+
+    def ranges(self, number: int, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Read many `(offset, size)` ranges of one object."""
+        return self._store.read_many(self._oids[number], ranges)
+
     def __missing__(self, number: int) -> Opened:
         """Open an object."""
         oid = self._oids[number]
@@ -91,9 +100,7 @@ def read_pixel(
     down, right = at[0] - row0, at[1] - col0
     inside = (down >= 0) & (down < height) & (right >= 0) & (right < width)
     first = offset + (down * width + right) * sizes
-    spans = map(slice, first[inside].tolist(), (first + sizes)[inside].tolist())
-    opened = map(objects.__getitem__, source[inside].tolist())
-    raw = b"".join(map(getitem, opened, spans))
+    raw = _gather(objects, source[inside], first[inside], (first + sizes)[inside])
     counts = inside.sum(axis=1).tolist()
     _whole(raw, sum(count * index.stored.itemsize for count, index in zip(counts, indexes, strict=True)))
     begin = 0
@@ -101,6 +108,24 @@ def read_pixel(
         found = np.frombuffer(raw, index.stored, count, begin).astype(index.native)
         begin += count * index.stored.itemsize
         yield _spread(index, frames, here, found)
+
+
+def _gather(objects: Objects, source: Ints, first: Ints, stop: Ints) -> bytes:
+    """Join many small byte ranges in order: out of maps where all are held, else read object by object."""
+    numbers = source.tolist()
+    views = {number: objects.touch(number) for number in dict.fromkeys(numbers)}
+    held = {number: view for number, view in views.items() if view is not None}
+    if len(held) == len(views):
+        views_in_order: Iterator[Opened] = map(held.__getitem__, numbers)
+        return b"".join(map(getitem, views_in_order, map(slice, first.tolist(), stop.tolist())))
+    order = np.argsort(source, kind="stable")
+    begins, sizes = first[order].tolist(), (stop - first)[order].tolist()
+    blocks: list[bytes] = []
+    cuts = [0, *(np.flatnonzero(np.diff(source[order])) + 1).tolist(), len(numbers)]
+    for low, high in pairwise(cuts):
+        blocks += objects.ranges(numbers[order[low]], list(zip(begins[low:high], sizes[low:high], strict=True)))
+    back = np.argsort(order, kind="stable").tolist()
+    return b"".join(blocks[place] for place in back)
 
 
 def _spread(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -130,7 +130,11 @@ class BucketStore(ObjectStore):
         raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which has {known} bytes.")
 
     @override
-    def view(self, oid: ObjectId) -> memoryview | None:
+    def read_many(self, oid: ObjectId, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        return [self.read(oid, offset, size) for offset, size in ranges]
+
+    @override
+    def view(self, oid: ObjectId, *, eager: bool = True) -> memoryview | None:
         layout(oid)
         return None
 

@@ -44,7 +44,7 @@ class FolderStore(ObjectStore):
         self._objects = self._root / "objects"
         self._staging = self._root / "staging"
         self._disk = disk or LocalDisk()
-        self._maps = MapCache()
+        self._maps = MapCache(self._path)
 
     @override
     def __reduce__(self) -> tuple[type[FolderStore], tuple[Path, Disk]]:
@@ -126,7 +126,7 @@ class FolderStore(ObjectStore):
         path = self._path(oid)
         if offset >= 0 and size >= 0:
             try:
-                view = self._maps.touch(path)
+                view = self._maps.touch(oid)
                 block = _pread(path, offset, size) if view is None else bytes(view[offset : offset + size])
             except OSError as error:
                 raise self._fault(error, f"read object {oid}") from error
@@ -135,9 +135,20 @@ class FolderStore(ObjectStore):
         raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which has {self.size(oid)} bytes.")
 
     @override
-    def view(self, oid: ObjectId) -> memoryview | None:
+    def read_many(self, oid: ObjectId, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         try:
-            return self._maps.map(self._path(oid))
+            descriptor = os.open(self._path(oid), os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                return [_exact(os.pread(descriptor, size, offset), oid, offset, size) for offset, size in ranges]
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise self._fault(error, f"read object {oid}") from error
+
+    @override
+    def view(self, oid: ObjectId, *, eager: bool = True) -> memoryview | None:
+        try:
+            return self._maps.map(oid) if eager else self._maps.touch(oid)
         except OSError as error:
             raise self._fault(error, f"map object {oid}") from error
 
@@ -189,7 +200,7 @@ class FolderStore(ObjectStore):
             return False
         except OSError as error:
             raise self._fault(error, f"remove object {oid}") from error
-        self._maps.drop(str(path))
+        self._maps.drop(oid)
         return True
 
     @override
@@ -274,6 +285,12 @@ def _each(step: Callable[[Path], None], paths: Sequence[Path]) -> None:
         with ThreadPoolExecutor(SYNCS_AT_ONCE) as pool:
             for _ in pool.map(step, paths):
                 pass
+
+
+def _exact(block: bytes, oid: ObjectId, offset: int, size: int) -> bytes:
+    if len(block) != size:
+        raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which ends before.")
+    return block
 
 
 def _pread(path: str, offset: int, size: int) -> bytes:

@@ -12,6 +12,7 @@ import resource
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 MAPS = 512
 """Maps held at most; before Python 3.13 each keeps a file descriptor, so never more than half of those allowed."""
@@ -21,17 +22,20 @@ TOUCHED = 8192
 
 
 class MapCache:
-    """The most recently used maps, by path. Safe to share between threads.
+    """The most recently used maps, by name. Safe to share between threads.
 
     Parameters
     ----------
+    locate
+        Gives the path of a name; asked only when a map is made.
     maps
         Maps held at most.
     touched
-        Paths remembered as touched once.
+        Names remembered as touched once.
     """
 
-    def __init__(self, maps: int = MAPS, touched: int = TOUCHED) -> None:
+    def __init__(self, locate: Callable[[str], str] = str, *, maps: int = MAPS, touched: int = TOUCHED) -> None:
+        self._locate = locate
         allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._room = max(1, min(maps, allowed // 2)) if allowed > 0 else maps
         self._memory = touched
@@ -43,36 +47,38 @@ class MapCache:
         """Count the maps held."""
         return len(self._maps)
 
-    def touch(self, path: str) -> memoryview | None:
+    def touch(self, name: str) -> memoryview | None:
         """Give the map of a file, made on the second touch; None on the first, when a `pread` is cheaper."""
         with self._lock:
-            held = self._maps.get(path)
+            held = self._maps.get(name)
             if held is not None:
-                self._maps.move_to_end(path)
+                self._maps.move_to_end(name)
                 return held
-            if path not in self._touched:
-                self._touched[path] = None
+            if name not in self._touched:
+                self._touched[name] = None
                 _trim(self._touched, self._memory)
                 return None
-        return self.map(path)
+        return self.map(name)
 
-    def map(self, path: str) -> memoryview:
+    def map(self, name: str) -> memoryview:
         """Give the map of a file, made now if it is not held; an `OSError` is the caller's to translate."""
         with self._lock:
-            held = self._maps.get(path)
-        view = map_file(path) if held is None else held
+            held = self._maps.get(name)
+            if held is not None:
+                self._maps.move_to_end(name)
+                return held
+        view = map_file(self._locate(name))
         with self._lock:
-            self._maps[path] = view
-            self._maps.move_to_end(path)
-            self._touched.pop(path, None)
+            self._maps[name] = view
+            self._touched.pop(name, None)
             _trim(self._maps, self._room)
         return view
 
-    def drop(self, path: str) -> None:
+    def drop(self, name: str) -> None:
         """Let go of a file that is being removed; views of it stay good."""
         with self._lock:
-            self._maps.pop(path, None)
-            self._touched.pop(path, None)
+            self._maps.pop(name, None)
+            self._touched.pop(name, None)
 
 
 def map_file(path: str) -> memoryview:
