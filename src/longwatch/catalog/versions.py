@@ -256,13 +256,14 @@ def relink(change: Change, places: Iterable[tuple[int, str, Mapping[str, Scalar]
         change.connection.execute(update(versions).where(where).values(path=path, link=json.dumps(dict(link))))
 
 
-def by_content(snapshot: Snapshot, contents: Iterable[str]) -> dict[tuple[Identity, str], int]:
-    """Give the visible versions that hold some content, by identity and content hash."""
-    versions, found = t.versions, {}
+def by_content(snapshot: Snapshot, contents: Iterable[str]) -> dict[tuple[Identity, str], VersionInfo]:
+    """Give the visible versions that hold some content, by identity and content hash; the one that answers first."""
+    versions = t.versions
+    found: dict[tuple[Identity, str], VersionInfo] = {}
     for some in chunks(contents):
-        query = _select().where(versions.c.content.in_(some), snapshot.lives(versions))
-        for row in snapshot.connection.execute(query):
-            found[Identity(row.instrument, row.kind, row.key), str(row.content)] = int(row.id)
+        query = _select(snapshot).where(versions.c.content.in_(some), snapshot.lives(versions))
+        for info in sorted((_info(row) for row in snapshot.connection.execute(query)), key=lambda v: (v.current, v.id)):
+            found[info.identity, info.content] = info
     return found
 
 
@@ -325,10 +326,8 @@ def all_linked(snapshot: Snapshot) -> list[VersionInfo]:
     return [_info(row) for row in snapshot.connection.execute(query)]
 
 
-def _select(snapshot: Snapshot | None = None) -> Select[tuple[object, ...]]:
+def _select(snapshot: Snapshot) -> Select[tuple[object, ...]]:
     versions, tenures = t.versions, t.tenures
-    if snapshot is None:
-        return select(versions)
     seat = versions.outerjoin(tenures, and_(tenures.c.version_id == versions.c.id, snapshot.lives(tenures)))
     return select(versions, tenures.c.id.label("tenure")).select_from(seat)
 

@@ -125,9 +125,15 @@ def _staged(outcome: Outcome) -> Iterable[Staged]:
 
 
 def _sort(change: Change, batch: Sequence[Outcome]) -> _Sorted:
-    """Part what is new from what is known; the same content twice in one batch is new once."""
-    contents = [o.record.arrival.version.content for o in batch if o.record]
-    known: dict[tuple[Identity, str], int | None] = dict(by_content(change, contents))
+    """Part what is new from what is known; the same content twice in one batch is new once.
+
+    Content without a file (appended, measured, derived) is known only where it answers: who gives an earlier content
+    again wants it to answer again.
+    """
+    stored = by_content(change, [o.record.arrival.version.content for o in batch if o.record])
+    known: dict[tuple[Identity, str], int | None] = {
+        name: info.id for name, info in stored.items() if info.current or info.oid is not None
+    }
     parts = _Sorted()
     for outcome in batch:
         match outcome:
