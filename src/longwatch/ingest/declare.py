@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longwatch.catalog.catalog import Catalog
-from longwatch.catalog.declared import declare_cube, declare_series, declared_cubes, declared_series
+from longwatch.catalog.declared import Declared, declare_cube, declare_series, declared_cubes, declared_series
+from longwatch.catalog.segments import series_extent
+from longwatch.catalog.slabs import cube_extent
+from longwatch.catalog.snapshot import Snapshot
 from longwatch.contracts.instrument import Instrument
 from longwatch.domain.column import Column
 from longwatch.domain.cube import CubeSpec
@@ -26,7 +29,7 @@ def declare_all(catalog: Catalog, run: Run, instruments: Sequence[Instrument]) -
 
 
 def declare(catalog: Catalog, run: Run, specs: Sequence[SeriesSpec | CubeSpec]) -> None:
-    """Declare series and cubes; new columns may be added, those stored keep their meaning.
+    """Declare series and cubes; new columns may be added, and those that hold data keep their meaning.
 
     Raises
     ------
@@ -34,12 +37,12 @@ def declare(catalog: Catalog, run: Run, specs: Sequence[SeriesSpec | CubeSpec]) 
         Raised if a declaration contradicts what rows or planes were stored under.
     """
     with catalog.read() as snapshot:
-        stored: dict[str, SeriesSpec | CubeSpec] = {n: d.spec for n, d in declared_series(snapshot).items()}
-        stored |= {n: d.spec for n, d in declared_cubes(snapshot).items()}
-    new = [spec for spec in specs if stored.get(spec.name) != spec]
+        stored = _stored(snapshot)
+        filled = {name for name, found in stored.items() if _holds_data(snapshot, found)}
+    new = [spec for spec in specs if spec.name not in stored or stored[spec.name].spec != spec]
     for spec in new:
-        if spec.name in stored:
-            _compare(stored[spec.name], spec)
+        if spec.name in filled:
+            _compare(stored[spec.name].spec, spec)
     if not new:
         return
     with catalog.change(run) as change:
@@ -49,6 +52,18 @@ def declare(catalog: Catalog, run: Run, specs: Sequence[SeriesSpec | CubeSpec]) 
                     declare_series(change, spec)
                 case CubeSpec():
                     declare_cube(change, spec)
+
+
+def _stored(snapshot: Snapshot) -> dict[str, Declared[SeriesSpec] | Declared[CubeSpec]]:
+    return {**declared_series(snapshot), **declared_cubes(snapshot)}
+
+
+def _holds_data(snapshot: Snapshot, found: Declared[SeriesSpec] | Declared[CubeSpec]) -> bool:
+    match found.spec:
+        case SeriesSpec():
+            return series_extent(snapshot, found.id) is not None
+        case CubeSpec():
+            return cube_extent(snapshot, found.id) != (0, 0)
 
 
 def _compare(old: SeriesSpec | CubeSpec, new: SeriesSpec | CubeSpec) -> None:
