@@ -25,6 +25,8 @@ class NotFound(LongwatchError, LookupError):
 class NoSuchName(NotFound, KeyError):
     """A mapping of the archive (series, cubes, timelines) has no such name; the message names those near it."""
 
+    slug: ClassVar[str] = "no-such-name"
+
     __str__ = Exception.__str__
 
 

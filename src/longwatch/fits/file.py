@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from longwatch.errors import BadFile, NotFound
-from longwatch.fits import fallback
 from longwatch.fits.checksum import verify
 from longwatch.fits.columns import TableColumn, read_columns
+from longwatch.fits.compressed import read_compressed_image
 from longwatch.fits.header import BLOCK, Header, read_header
 from longwatch.fits.image import ImagePlane, plane_of, read_image
 from longwatch.fits.layout import Kind, Layout, read_layout
@@ -92,7 +92,7 @@ class Hdu:
             Raised if the scaling is no number or a compressed image cannot be decoded.
         """
         if self.kind == "compressed-image":
-            return fallback.read_compressed_image(self.header, self.raw, where=self.where)
+            return read_compressed_image(self.header, self.raw, where=self.where)
         if self.kind != "image":
             return None
         return read_image(self.header, self.layout, self.data, where=self.where)
