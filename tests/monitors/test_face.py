@@ -43,7 +43,7 @@ def test_run_list_check_and_ask(toy: Toy) -> None:
     assert len(monitors.measurements(MEAN.name, detector="FUV")) == 0
     assert len(monitors.measurements(MEAN.name, detector="TOY")) == 2
     assert monitors.backfill("toy.mean").counts.kept == 4
-    assert "toy.mean, every day" in repr(monitors)
+    assert "toy.mean, cadence day" in repr(monitors)
 
 
 def test_past_is_kept(toy: Toy) -> None:

@@ -74,7 +74,7 @@ class Monitors:
     @override
     def __repr__(self) -> str:
         """Say which monitors there are."""
-        names = [f"  {m.name}, every {m.cadence}" for m in self.watch.monitors]
+        names = [f"  {m.name}, cadence {m.cadence}" for m in self.watch.monitors]
         return "\n".join([f"<{len(names)} monitors, {len(self.watch.derivations)} derivations>", *names])
 
     @cached_property

@@ -21,6 +21,7 @@ from longwatch.catalog.sources import Quarantined
 from longwatch.domain.limit import Limit, Severity
 from longwatch.domain.times import from_us
 from longwatch.domain.timespan import MAX_US, MIN_US
+from longwatch.monitors.due import MISSION
 from longwatch.monitors.freshness import Freshness, State
 from longwatch.monitors.report import Holding, Page, Shown
 from longwatch.monitors.status import Status
@@ -41,11 +42,12 @@ _STATES = {
     State.FRESH: ("●", "Fresh"),
     State.LATE: ("◐", "Late"),
     State.FAILED: ("✖", "Failed"),
-    State.NEVER: ("○", "Never run"),
+    State.NEVER: ("○", "Nothing yet"),
 }
+_CADENCES = {MISSION: "over the whole mission"}
 _RUN_STATES = {"done": ("✓", "ok"), "running": ("●", "fresh"), "failed": ("✖", "alarm"), "died": ("✖", "alarm")}
 _NEXT = {
-    "bad-file": "Get an undamaged copy and ingest it; or longwatch quarantine drop.",
+    "bad-file": "Mend, rename or replace it as the reason says and ingest it again; or longwatch quarantine drop.",
     "conflict": "Keep one of the two files, or name the kind; then longwatch quarantine retry.",
     "plugin": "Tell whoever maintains the plug-in; after its update, longwatch quarantine retry.",
     "unavailable": "Nothing is wrong with the file: longwatch quarantine retry.",
@@ -108,9 +110,9 @@ def _summary(page: Page) -> str:
 
 
 def _monitor_cells(status: Status) -> tuple[str, ...]:
-    severity = status.verdict.severity
+    severity, cadence = status.verdict.severity, status.monitor.cadence
     state = _badge(severity, *_SEVERITIES[severity]) + _small(status.verdict.reason)
-    name = f"<b>{escape(status.monitor.name)}</b>{_small(f'every {status.monitor.cadence}')}"
+    name = f"<b>{escape(status.monitor.name)}</b>{_small(_CADENCES.get(cadence, f'every {cadence}'))}"
     return name, state, _value(status.latest), _trend(status), _freshness(status.freshness)
 
 
