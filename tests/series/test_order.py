@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def test_the_highest_rank_of_each_key_answers_and_of_equals_the_last(rows: list[
             best[time, slot] = number
     keys = [table[:, 0], table[:, 1]]
     assert answering(keys, table[:, 2]).tolist() == [best[key] for key in sorted(best)]
-    assert ascending(keys) == all(a[0] < b[0] for a, b in zip(rows, rows[1:], strict=False))
+    assert ascending(keys) == all(a[0] < b[0] for a, b in pairwise(rows))
 
 
 def test_repeats_are_told_among_sorted_rows() -> None:

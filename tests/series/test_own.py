@@ -10,8 +10,7 @@ from astropy import units
 from astropy.table import Table
 from astropy.time import Time
 
-from longwatch.domain.column import Column
-from longwatch.errors import BadQuery, NotFound, Refused
+from longwatch.errors import BadQuery
 from longwatch.series.face import SeriesRoom
 from longwatch.series.own import instants_of
 from longwatch.series.series import Series
@@ -56,10 +55,7 @@ def test_rows_come_back_and_the_same_rows_are_stored_once(temps: Series) -> None
     assert table["ccd_temp"].tolist() == [-11.5]
     assert table["state"].tolist() == ["cold"]
     assert table["on"].tolist() == [False]
-    assert (
-        temps.times(table).isot.tolist() == ["2026-02-01T00:00:00.500000"]
-        or temps.times(table)[0].isot[:21] == TIMES[1]
-    )
+    assert temps.times(table)[0].isot == TIMES[1] + "00"
 
 
 def test_rows_given_last_answer_and_what_was_not_given_is_missing(temps: Series) -> None:
@@ -78,21 +74,6 @@ def test_quantities_and_table_columns_are_converted(temps: Series) -> None:
         temps.append({"time": TIMES, "ccd_temp": [1.0, 2.0] * units.m})
 
 
-def test_creating_it_again_changes_nothing(room: SeriesRoom, temps: Series) -> None:
-    temps.append({"time": TIMES, "state": ["warm", "cold"]})
-    again = room.create("lab.temps", columns={"ccd_temp": "deg_C", "state": "", "on": ""}, description="Temperatures.")
-    assert again.spec == temps.spec
-    assert len(again.fetch()) == 2
-
-
-def test_a_key_and_whole_columns_may_be_declared(room: SeriesRoom) -> None:
-    lamp = Column(name="", unit="", description="Lamp", dtype="str")
-    flux = Column(name="", unit="Jy", description="Flux", dtype="f4", shape=(2,))
-    series = room.create("lab.flux", columns={"lamp": lamp, "flux": flux}, key=["lamp"])
-    series.append({"time": TIMES[:1] * 2, "lamp": ["A", "B"], "flux": np.ones((2, 2))})
-    assert series.fetch("flux", where={"lamp": "B"})["flux"].shape == (1, 2)
-
-
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -106,18 +87,3 @@ def test_rows_that_contradict_the_declaration_are_refused(temps: Series, rows: d
     with pytest.raises(BadQuery, match=message):
         temps.append(rows)
     assert len(temps.fetch()) == 0
-
-
-def test_who_may_only_read_is_told(site: SeriesSite, temps: Series) -> None:
-    reading = SeriesRoom(site.catalog, site.store)
-    with pytest.raises(Refused, match="only reads"):
-        reading["lab.temps"].append({"time": TIMES})
-    with pytest.raises(Refused, match="only reads"):
-        reading.create("lab.other", columns={})
-
-
-def test_the_mapping_finds_what_is_near(room: SeriesRoom, temps: Series) -> None:
-    assert list(room) == ["lab.temps"]
-    assert "lab.temps" in repr(room)
-    with pytest.raises(NotFound, match=r"Nearby: lab\.temps"):
-        room["lab.temp"]

@@ -62,32 +62,6 @@ def test_a_row_comes_back_as_it_was_given(site: SeriesSite) -> None:
     assert len(QTable(table)) == 3
 
 
-def test_the_highest_version_of_an_equal_key_answers(site: SeriesSite) -> None:
-    site.bring(SPEC, ("a", "2", rows([1, 2, 3], temp=np.array([10.0, 20, 30]))))
-    site.bring(SPEC, ("b", "1", rows([2, 4], temp=np.array([-20.0, -40]))))
-    series = site.room()["lab.telemetry"]
-    assert series.fetch("temp")["temp"].tolist() == [10, 20, 30, -40]
-    site.bring(SPEC, ("c", "3", rows([2, 4], slot=[0, 1], temp=np.array([21.0, 41]))))
-    assert series.fetch("temp")["temp"].tolist() == [10, 21, 30, -40, 41]
-    assert series.fetch("temp", where={"slot": 1})["temp"].tolist() == [41]
-
-
-def test_a_new_version_hides_the_rows_of_the_old_and_retracting_shows_them_again(site: SeriesSite) -> None:
-    site.bring(SPEC, ("a", "1", rows([1, 2], temp=np.array([1.0, 2]))))
-    before = site.catalog.head()
-    (second,) = site.bring(SPEC, ("a", "2", rows([2], temp=np.array([22.0]))))
-    series = site.room()["lab.telemetry"]
-    assert series.fetch("temp")["temp"].tolist() == [22]
-    assert site.room(before)["lab.telemetry"].fetch("temp")["temp"].tolist() == [1, 2]
-    site.retract(second)
-    assert series.fetch("temp")["temp"].tolist() == [1, 2]
-
-
-def test_the_last_of_equal_rows_in_one_version_stays(site: SeriesSite) -> None:
-    site.bring(SPEC, ("a", "", rows([2, 1, 2], temp=np.array([1.0, 2, 3]))))
-    assert site.room()["lab.telemetry"].fetch("temp")["temp"].tolist() == [2, 3]
-
-
 def test_spans_are_half_open_and_cut_across_months(site: SeriesSite) -> None:
     time = np.arange(0, 100 * DAY_S, DAY_S / 4)
     for part in np.array_split(time, 7):

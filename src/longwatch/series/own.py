@@ -90,10 +90,11 @@ def arrays(spec: SeriesSpec, data: Mapping[str, object]) -> Columns:
     BadQuery
         Raised if there is no time column, a time cannot be read or a unit cannot be converted.
     """
-    if spec.time not in list(data.keys()):
-        raise BadQuery(f"Rows for series {spec.name!r} need times in {spec.time!r}; given were {sorted(data.keys())}.")
+    names = list(data.keys())
+    if spec.time not in names:
+        raise BadQuery(f"Rows for series {spec.name!r} need times in {spec.time!r}; given were {sorted(names)}.")
     declared_units = {column.name: column.unit for column in spec.columns}
-    given = {name: data[name] for name in data.keys()}  # noqa: SIM118
+    given = {name: data[name] for name in names}
     return {
         name: instants_of(values) if name == spec.time else _in_unit(name, values, declared_units.get(name, ""))
         for name, values in given.items()

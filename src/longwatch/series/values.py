@@ -42,7 +42,7 @@ def arrow_type(column: Column) -> pa.DataType:
     return element
 
 
-def to_arrow(column: Column, given: object, *, of: str) -> pa.Array:
+def to_arrow(column: Column, given: NDArray[np.generic], *, of: str) -> pa.Array:
     """Give the values of a column as they are stored.
 
     Parameters
@@ -156,8 +156,8 @@ def _words(values: NDArray[np.generic], mask: NDArray[np.bool_] | None, where: s
         raise BadQuery(f"{where} holds words, but was given something else: {error}.") from error
 
 
-def _ragged_to_arrow(column: Column, given: object, where: str) -> pa.Array:
-    rows = list(np.ma.asanyarray(given)) if hasattr(given, "mask") else list(given)  # type: ignore[call-overload]
+def _ragged_to_arrow(column: Column, given: NDArray[np.generic], where: str) -> pa.Array:
+    rows = list(given)
     missing = [row is None or row is np.ma.masked for row in rows]
     parts = [np.ma.asanyarray([] if gone else row).ravel() for row, gone in zip(rows, missing, strict=True)]
     ends = np.cumsum([0, *(len(part) for part in parts)])
