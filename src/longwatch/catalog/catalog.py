@@ -9,6 +9,7 @@ import getpass
 import json
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -208,15 +209,15 @@ class Catalog:
             With the number the catalogue gave it.
         """
         run = self._begin(Run(action=action, parameters=dict(parameters or {})))
+        state = "failed"
         try:
             yield run
+            state = "done"
         except KeyboardInterrupt:
-            self._finish(run, "interrupted")
+            state = "interrupted"
             raise
-        except BaseException as error:
-            self._finish(run, "failed", reason=f"{type(error).__name__}: {error}")
-            raise
-        self._finish(run, "done")
+        finally:
+            self._finish(run, state)
 
     def _begin(self, run: Run) -> Run:
         with self._writing(run) as change:
