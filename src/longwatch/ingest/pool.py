@@ -6,14 +6,17 @@ Owns the worker processes and what happens when one dies. Must not know what rea
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self
@@ -109,7 +112,7 @@ class ReaderPool:
 def _executor(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["longwatch.ingest.reader"])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_writer)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_work)
 
 
 @contextmanager
@@ -123,8 +126,17 @@ def _bare_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _leave_interrupts_to_the_writer() -> None:
+def _begin_work() -> None:
+    """Leave interrupts to the writer, and end with it: a killed writer cannot stop its workers any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    writer = multiprocessing.parent_process()
+    if writer is not None:
+        threading.Thread(target=_end_with, args=(writer.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _read_all(reader: FileReader, chunk: list[tuple[str, FileStat]]) -> list[Outcome]:
