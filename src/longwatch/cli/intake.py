@@ -166,9 +166,7 @@ def retract(
     for name in gone:
         write(name)
     many = words.count(len(gone), "version")
-    say(
-        f"Retracted {many}. Next: longwatch monitor run" if done else f"{many} would be retracted; nothing was changed."
-    )
+    say(f"Retracted {many}. Next: longwatch monitor run" if done else f"{many} named; nothing was changed.")
 
 
 def _agreed(there: Sequence[str]) -> bool:
