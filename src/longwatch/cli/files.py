@@ -56,9 +56,9 @@ def find(
         str | None, typer.Argument(metavar="KIND[/KEY]", help="What to find; in KEY, * stands for anything.")
     ] = None,
     archive: ArchiveOption = None,
-    kind: Annotated[str, typer.Option("--kind", help="Of this kind.")] = "",
-    instrument: Annotated[str, typer.Option("--instrument", help="Of this instrument.")] = "",
-    key: Annotated[str, typer.Option("--key", help="With this key; * stands for anything.")] = "",
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="Of this kind.")] = "",
+    instrument: Annotated[str, typer.Option("--instrument", metavar="NAME", help="Of this instrument.")] = "",
+    key: Annotated[str, typer.Option("--key", metavar="KEY", help="With this key; * stands for anything.")] = "",
     start: StartOption = None,
     stop: StopOption = None,
     where: WhereOption = None,

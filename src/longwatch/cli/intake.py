@@ -47,7 +47,7 @@ NAMED = 5
     epilog=example("longwatch ingest incoming/", "longwatch ingest '/data/2026/*.fits.gz' --link"),
 )
 def ingest(
-    places: Annotated[list[str], typer.Argument(metavar="PLACES...", help="Folders, files, glob patterns.")],
+    places: Annotated[list[str], typer.Argument(metavar="PLACES", help="Folders, files, glob patterns.")],
     archive: ArchiveOption = None,
     link: Annotated[
         bool | None,
@@ -83,10 +83,8 @@ def take_in(
             return site.ingest(*places, link=link, progress=meter.show, again=again)
         except KeyboardInterrupt as error:
             meter.close()
-            say(
-                f"Stopped after {words.count(meter.done, 'file')} of {meter.total:,}. What was committed is safe: "
-                "run again to go on."
-            )
+            far = f" after {meter.done:,} of {words.count(meter.total, 'file')}" if meter.done else ""
+            say(f"Stopped{far}. What was committed is safe: run again to go on.")
             raise typer.Exit(INTERRUPTED) from error
 
 

@@ -167,8 +167,8 @@ def _tidy(site: Archive, prune: str | None) -> None:
 
 def _tell(found: VerifyReport) -> None:
     write(
-        f"{found.sound:,} of {words.count(found.checked, 'object')} and linked files are sound "
-        f"({found.objects:,} objects and {found.linked:,} linked files at commit {found.commit})."
+        f"{found.sound:,} of {found.checked:,} are sound; commit {found.commit} names "
+        f"{words.count(found.objects, 'object')} and {words.count(found.linked, 'linked file')}."
     )
     _tell_problems(found.problems)
 

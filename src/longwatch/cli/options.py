@@ -38,7 +38,9 @@ EcsvOption: TypeAlias = Annotated[bool, typer.Option("--ecsv", help="Write ECSV:
 VersionOption: TypeAlias = Annotated[
     str | None, typer.Option("--version", metavar="VERSION", help="A version, or the first digits of its SHA-256.")
 ]
-LimitOption: TypeAlias = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most so many rows.")]
+LimitOption: TypeAlias = Annotated[
+    int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many rows.")
+]
 ProductArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="KIND/KEY", help="The product, as `find` shows it; KEY alone where it is unique.")
 ]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import typer
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 SCREEN_ROWS: Final = 40
 """A terminal shows so many rows of a table; a pipe gets all."""
+
+FOLDED: Final = 40
+"""A terminal folds texts that are longer than so many characters."""
 
 
 class Form(StrEnum):
@@ -166,16 +169,21 @@ def _unit(table: Table, name: str) -> str:
 
 
 def _draw(header: Sequence[str], texts: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    """Draw on a terminal; only columns of long texts are folded, and a line may be longer than the terminal."""
     from rich.console import Console
     from rich.table import Table as Drawn
     from rich.text import Text
 
+    widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
     drawn = Drawn(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for name, is_right in zip(header, right, strict=True):
-        drawn.add_column(Text(name), justify="right" if is_right else "left", overflow="fold")
+    for name, is_right, width in zip(header, right, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if is_right else "left"
+        drawn.add_column(Text(name), justify=justify, no_wrap=width <= FOLDED, overflow="fold")
     for row in texts:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(drawn)
+    console = Console(highlight=False)
+    console.width = max(console.width, sum(min(width, FOLDED) + 2 for width in widths))
+    console.print(drawn)
 
 
 def _write_csv(columns: Mapping[str, Sequence[Cell]]) -> None:

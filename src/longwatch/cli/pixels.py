@@ -23,7 +23,7 @@ from longwatch.cli.options import (
     conditions,
     example,
 )
-from longwatch.cli.output import Shown, form_of, write_json, write_table
+from longwatch.cli.output import Shown, form_of, spelled, write_json, write_table
 from longwatch.cli.output import write as write_line
 from longwatch.cli.site import opened
 from longwatch.errors import BadQuery
@@ -142,4 +142,4 @@ def _say_what(found: np.ndarray, meta: Mapping[str, object], *, as_json: bool) -
         write_json(known)
         return
     for name, value in known.items():
-        write_line(f"{name:<10} {'-' if value is None else value}")
+        write_line(f"{name:<10} {spelled(value)}")

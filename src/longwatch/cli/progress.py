@@ -6,6 +6,7 @@ Owns the bar. Must not know what is counted.
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -26,6 +27,7 @@ class Meter:
         self.what = what
         self.done = 0
         self.total = 0
+        self._begun = time.monotonic(), 0
         self._bar: Progress | None = None
 
     def __enter__(self) -> Self:
@@ -43,9 +45,16 @@ class Meter:
 
     def show(self, done: int, total: int) -> None:
         """Show how many are done, and of how many."""
+        if not self.done:
+            self._begun = time.monotonic(), done
         self.done, self.total = done, total
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+            self._bar.update(self._bar.task_ids[0], completed=done, total=total, rate=self._rate())
+
+    def _rate(self) -> str:
+        since, before = self._begun
+        seconds = time.monotonic() - since
+        return f"{(self.done - before) / seconds:,.0f} {self.what}/s" if seconds > 0.1 else self.what
 
     def close(self) -> None:
         """Remove the bar, so that a message can be written."""
@@ -61,10 +70,10 @@ def _bar(what: str) -> Progress:
     bar = Progress(
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(f"{what}  {{task.fields[rate]}}"),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(elapsed_when_finished=True),
         console=Console(stderr=True),
         transient=True,
     )
-    bar.add_task(what, total=None, rate="")
+    bar.add_task(what, total=None, rate=what)
     return bar
