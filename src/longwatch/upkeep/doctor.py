@@ -150,14 +150,12 @@ def _plugins(site: Site) -> Iterator[Finding]:
 
 
 def _rights(site: Site) -> Iterator[Finding]:
-    may = {"database": site.catalog.writable, "objects": site.store.writable}
-    barred = [name for name, writable in may.items() if not writable]
-    if len(barred) == 1:
-        what = f"This account may write to one part of the archive, but not to its {barred[0]}."
-        step = f"Give it the right to write to {site.folder}, or to none of it."
+    if not site.catalog.writable:
+        yield Finding(severity=Severity.INFO, what="The archive is open for reading only.")
+    elif not site.store.writable:
+        what = f"This account may write to the database, but not to the objects in {site.store.location}."
+        step = "Give it the right to write there too, or to neither."
         yield Finding(severity=Severity.WARNING, what=what, next_step=step)
-    elif barred:
-        yield Finding(severity=Severity.INFO, what="This account may only read the archive.")
 
 
 def _room(site: Site) -> Iterator[Finding]:
