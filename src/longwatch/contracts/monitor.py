@@ -13,9 +13,9 @@ from astropy.table import Table
 
 from longwatch.contracts.reading import Rows
 from longwatch.domain.cube import CubeSpec
-from longwatch.domain.epoch import Scalar
 from longwatch.domain.metric import Measurement, Metric
 from longwatch.domain.series import SeriesSpec
+from longwatch.domain.times import Instant
 from longwatch.domain.timespan import Timespan
 from longwatch.plots.figure import Figure
 
@@ -23,7 +23,7 @@ from longwatch.plots.figure import Figure
 class ProductsView(Protocol):
     """Products as one commit shows them."""
 
-    def find(self, *, kind: str, start: object = None, stop: object = None, **keywords: Scalar) -> Table:
+    def find(self, *, kind: str = "", start: Instant | None = None, stop: Instant | None = None) -> Table:
         """Give the products of a kind that overlap a span, one row each, newest version."""
         ...
 
@@ -35,9 +35,14 @@ class ProductsView(Protocol):
 class SeriesView(Protocol):
     """One series as one commit shows it."""
 
-    spec: SeriesSpec
+    @property
+    def spec(self) -> SeriesSpec:
+        """What it declares."""
+        ...
 
-    def fetch(self, columns: Sequence[str] | None = None, start: object = None, stop: object = None) -> Table:
+    def fetch(
+        self, columns: Sequence[str] | None = None, start: Instant | None = None, stop: Instant | None = None
+    ) -> Table:
         """Give rows of a half-open span, sorted by time, with units; missing elements are masked."""
         ...
 
@@ -45,13 +50,16 @@ class SeriesView(Protocol):
 class CubeView(Protocol):
     """One cube as one commit shows it."""
 
-    spec: CubeSpec
+    @property
+    def spec(self) -> CubeSpec:
+        """What it declares."""
+        ...
 
     def epochs(self) -> Table:
         """Give the epochs that hold at least one plane."""
         ...
 
-    def image(self, name: str, /, *, epoch: int, **key: str | int) -> np.ndarray:
+    def image(self, name: str, /, epoch: int) -> np.ndarray:
         """Give one property of the whole detector in one epoch."""
         ...
 

@@ -156,7 +156,8 @@ def _draw_trace(axes: Axes, trace: Trace, points: _Drawn, colour: str) -> None:
         axes.plot(points.x, points.y, trace.marker, color=colour, label=trace.label, markersize=size)
     else:
         course = "steps-mid" if trace.style == "steps" else "default"
-        axes.plot(points.x, points.y, color=colour, label=trace.label, drawstyle=course)
+        lone = trace.marker if np.isfinite(points.y).sum() < 2 else None  # a line through one point shows nothing
+        axes.plot(points.x, points.y, color=colour, label=trace.label, drawstyle=course, marker=lone)
 
 
 def _draw_legend(axes: Axes) -> None:

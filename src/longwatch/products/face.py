@@ -24,7 +24,7 @@ from longwatch.catalog.versions import VersionInfo, identities_of_kind_key, vers
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Identity, RawHeader
-from longwatch.domain.times import TimeLike, from_us, parse_span, to_us
+from longwatch.domain.times import Instant, from_us, parse_span, to_us
 from longwatch.errors import BadQuery, Gone, NotFound
 from longwatch.fits.content import inflate
 from longwatch.fits.header import Header
@@ -67,12 +67,12 @@ class Products:
         kind: str = "",
         instrument: str = "",
         key: str = "",
-        start: TimeLike | None = None,
-        stop: TimeLike | None = None,
+        start: Instant | None = None,
+        stop: Instant | None = None,
         versions: bool = False,
         newest_first: bool = False,
         limit: int | None = None,
-        as_of: TimeLike | None = None,
+        as_of: Instant | None = None,
         **keywords: Scalar | tuple[float | None, float | None],
     ) -> Table:
         """Give the products that meet every condition, one row each.
@@ -131,12 +131,12 @@ class Products:
         table.meta = {"commit": snapshot.commit, "scanned": slow}
         return table
 
-    def versions(self, kind: str, key: str, *, as_of: TimeLike | None = None) -> list[VersionInfo]:
+    def versions(self, kind: str, key: str, *, as_of: Instant | None = None) -> list[VersionInfo]:
         """Give every version of a product that was not retracted, the one that answers first."""
         with self._snapshot(as_of) as snapshot:
             return self._versions(snapshot, kind, key)
 
-    def data(self, *, kind: str, key: str, version: str | None = None, as_of: TimeLike | None = None) -> bytes:
+    def data(self, *, kind: str, key: str, version: str | None = None, as_of: Instant | None = None) -> bytes:
         """Give a product's file, byte for byte as it came.
 
         Parameters
@@ -162,7 +162,7 @@ class Products:
         """
         return self._bytes(self.version(kind=kind, key=key, version=version, as_of=as_of))
 
-    def content(self, *, kind: str, key: str, version: str | None = None, as_of: TimeLike | None = None) -> bytes:
+    def content(self, *, kind: str, key: str, version: str | None = None, as_of: Instant | None = None) -> bytes:
         """Give the uncompressed content of a product's file; parameters and errors as for `data`."""
         info = self.version(kind=kind, key=key, version=version, as_of=as_of)
         return inflate(self._bytes(info), name=info.name)
@@ -177,13 +177,13 @@ class Products:
         return path
 
     def headers(
-        self, *, kind: str, key: str, version: str | None = None, as_of: TimeLike | None = None
+        self, *, kind: str, key: str, version: str | None = None, as_of: Instant | None = None
     ) -> tuple[RawHeader, ...]:
         """Give the whole headers of a product, HDU by HDU, as they stand in the file."""
         with self._snapshot(as_of) as snapshot:
             return headers_of(snapshot, self._version(snapshot, kind, key, version).id)
 
-    def header(self, *, kind: str, key: str, hdu: int = 0, as_of: TimeLike | None = None) -> Header:
+    def header(self, *, kind: str, key: str, hdu: int = 0, as_of: Instant | None = None) -> Header:
         """Give one header of a product as a mapping of keywords; the primary one by default."""
         found = self.headers(kind=kind, key=key, as_of=as_of)
         for raw in found:
@@ -201,7 +201,7 @@ class Products:
         table["old"], table["new"] = _text_column(columns[2]), _text_column(columns[3])
         return table
 
-    def version(self, *, kind: str, key: str, version: str | None = None, as_of: TimeLike | None = None) -> VersionInfo:
+    def version(self, *, kind: str, key: str, version: str | None = None, as_of: Instant | None = None) -> VersionInfo:
         """Give what the catalogue knows of one version; None: the one that answers."""
         with self._snapshot(as_of) as snapshot:
             return self._version(snapshot, kind, key, version)
@@ -252,7 +252,7 @@ class Products:
         return set.intersection(*each) if each else set()
 
     @contextmanager
-    def _snapshot(self, as_of: TimeLike | None) -> Iterator[Snapshot]:
+    def _snapshot(self, as_of: Instant | None) -> Iterator[Snapshot]:
         commit = self._commit if as_of is None else self._catalog.commit_at(to_us(as_of, now=self._now()))
         with self._catalog.read(commit) as snapshot:
             yield snapshot
