@@ -1,4 +1,4 @@
-"""The contract of series on SQLite and a folder; the servers run it as well."""
+"""The contract of series on every database and store."""
 
 from __future__ import annotations
 
@@ -10,20 +10,57 @@ from typing_extensions import override
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.contracts.objectstore import ObjectStore
+from longwatch.objects.bucket import BucketStore
 from longwatch.objects.folder import FolderStore
 from longwatch.testing.series import SeriesTests
 
 
-class TestOnSqliteAndFolder(SeriesTests):
-    @pytest.fixture
-    @override
-    def catalog(self, tmp_path: Path) -> Iterator[Catalog]:
-        catalog = Catalog(f"sqlite:///{tmp_path}/catalog.db")
-        catalog.create()
-        yield catalog
-        catalog.close()
+def made(url: str) -> Iterator[Catalog]:
+    """A catalogue with its tables, closed afterwards."""
+    catalog = Catalog(url)
+    catalog.create()
+    yield catalog
+    catalog.close()
 
+
+class OnFolder(SeriesTests):
     @pytest.fixture
     @override
     def store(self, tmp_path: Path) -> ObjectStore:
         return FolderStore(tmp_path)
+
+
+class TestOnSqlite(OnFolder):
+    @pytest.fixture
+    @override
+    def catalog(self, tmp_path: Path) -> Iterator[Catalog]:
+        yield from made(f"sqlite:///{tmp_path}/catalog.db")
+
+
+@pytest.mark.contract
+class TestOnPostgres(OnFolder):
+    @pytest.fixture
+    @override
+    def catalog(self, postgres_url: str) -> Iterator[Catalog]:
+        yield from made(postgres_url)
+
+
+@pytest.mark.contract
+class TestOnMariadb(OnFolder):
+    @pytest.fixture
+    @override
+    def catalog(self, mariadb_url: str) -> Iterator[Catalog]:
+        yield from made(mariadb_url)
+
+
+@pytest.mark.contract
+class TestOnS3(SeriesTests):
+    @pytest.fixture
+    @override
+    def catalog(self, tmp_path: Path) -> Iterator[Catalog]:
+        yield from made(f"sqlite:///{tmp_path}/catalog.db")
+
+    @pytest.fixture
+    @override
+    def store(self, s3_url: str, s3_options: dict[str, object]) -> ObjectStore:
+        return BucketStore(s3_url, s3_options)

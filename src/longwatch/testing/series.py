@@ -39,6 +39,7 @@ _ROWS = st.lists(
 _FILES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), _ROWS), min_size=1, max_size=3)
 _STEPS = st.lists(st.one_of(_FILES, st.integers(0, 20), st.none()), min_size=2, max_size=8)
 _NUMBERS = count()
+_SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 
 
 def spec_named(name: str, scale: TimeScale = TimeScale.CXC) -> SeriesSpec:
@@ -128,7 +129,7 @@ class SeriesTests:
         """Give the archive the tests work on."""
         return SeriesSite(catalog, store)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=15, deadline=None, suppress_health_check=_SHARED)
     @given(steps=_STEPS, span=st.tuples(st.integers(0, 8), st.integers(0, 8)))
     def test_answers_as_the_model_does(
         self, site: SeriesSite, steps: list[list[File] | int | None], span: tuple[int, int]
