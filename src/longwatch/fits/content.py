@@ -14,8 +14,10 @@ from longwatch.errors import BadFile
 MAX_CONTENT = 2**31
 """Most bytes a file may hold once inflated, unless the caller says otherwise."""
 
-_BITE = 2**14
-_CHUNK = 2**20
+_BITE = 2**24
+"""Compressed bytes handed over at once; few files have more, so most inflate in one call without a copy."""
+_CHUNK = 2**26
+"""Most bytes inflated in one call."""
 _GZIP_WINDOW = 31
 _DAMAGED = cast("type[Exception]", isal_zlib.error)
 

@@ -51,12 +51,10 @@ class Header(Mapping[str, Value]):
 
     @override
     def __getitem__(self, keyword: str) -> Value:
-        where = self._index()
-        start = where.get(keyword)
+        start = self._place(keyword)
         if start is None:
-            start = where[keyword.upper().removeprefix("HIERARCH ").strip()]
-        card = read_card(self._image(start))
-        return "\n".join(self._lines(card.keyword)) if card.keyword in COMMENTARY else card.value
+            raise KeyError(keyword)
+        return self._value(start)
 
     @override
     def __iter__(self) -> Iterator[str]:
@@ -88,7 +86,7 @@ class Header(Mapping[str, Value]):
         default
             What to give where the keyword is missing, has no value, or holds something that is not a real number.
         """
-        match self.get(keyword):
+        match self._found(keyword):
             case bool():
                 return default
             case int() | float() as number:
@@ -106,11 +104,26 @@ class Header(Mapping[str, Value]):
         default
             What to give where the keyword is missing, has no value, or holds something that is not a string.
         """
-        match self.get(keyword):
+        match self._found(keyword):
             case str() as text:
                 return text
             case _:
                 return default
+
+    def _place(self, keyword: str) -> int | None:
+        """Give where the first card of a keyword starts."""
+        where = self._where or self._index()
+        start = where.get(keyword)
+        return where.get(keyword.upper().removeprefix("HIERARCH ").strip()) if start is None else start
+
+    def _found(self, keyword: str) -> Value:
+        """Give a keyword's value, None where it has none or is not there; most of a table's are sought in vain."""
+        start = self._place(keyword)
+        return None if start is None else self._value(start)
+
+    def _value(self, start: int) -> Value:
+        card = read_card(self._image(start))
+        return "\n".join(self._lines(card.keyword)) if card.keyword in COMMENTARY else card.value
 
     def _index(self) -> dict[str, int]:
         """Build where each keyword stands first; built once."""

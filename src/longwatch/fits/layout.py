@@ -109,9 +109,9 @@ def count(header: Header, keyword: str, *, where: str, default: int | None = Non
     BadFile
         Raised if it is missing without a default, is not a whole number, or is not in 0 to `most`.
     """
-    if default is not None and keyword not in header:
-        return default
     number = header.number(keyword)
+    if number is None and default is not None and keyword not in header:
+        return default
     if number is None or not 0 <= number <= most or number != int(number):
         raise BadFile(
             f"{where}: sought a whole number of 0 to {most} in {keyword}; there is {header.get(keyword)!r}. "
