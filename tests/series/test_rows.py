@@ -9,7 +9,7 @@ from longwatch.contracts.reading import Rows
 from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.errors import BadQuery
-from longwatch.series.rows import VERSION, to_table
+from longwatch.series.rows import to_table
 
 SPEC = SeriesSpec(
     name="lab.checked",
@@ -29,8 +29,7 @@ GOOD = {"time": np.array([1.0, 2.0]), "slot": np.array([0, 255])}
 
 
 def test_what_is_absent_is_missing_in_every_row() -> None:
-    table = to_table(SPEC, 7, Rows(series=SPEC.name, columns=GOOD))
-    assert table[VERSION].to_pylist() == [7, 7]
+    table = to_table(SPEC, Rows(series=SPEC.name, columns=GOOD))
     assert table["word"].null_count == table["words"].null_count == 2
     assert table["image"].to_pylist() == [[None] * 4] * 2
 
@@ -56,9 +55,9 @@ def test_what_is_absent_is_missing_in_every_row() -> None:
 )
 def test_what_contradicts_the_declaration_is_named(columns: dict[str, np.ndarray], message: str) -> None:
     with pytest.raises(BadQuery, match=message):
-        to_table(SPEC, 7, Rows(series=SPEC.name, columns={**GOOD, **columns}))
+        to_table(SPEC, Rows(series=SPEC.name, columns={**GOOD, **columns}))
 
 
 def test_a_missing_key_is_refused() -> None:
     with pytest.raises(BadQuery, match="have no 'slot'"):
-        to_table(SPEC, 7, Rows(series=SPEC.name, columns={"time": GOOD["time"]}))
+        to_table(SPEC, Rows(series=SPEC.name, columns={"time": GOOD["time"]}))

@@ -25,7 +25,6 @@ from longwatch.catalog.sources import (
 )
 from longwatch.catalog.versions import by_content, relink
 from longwatch.contracts.objectstore import ObjectStore, Staged
-from longwatch.contracts.reading import Rows
 from longwatch.cubes.write import record as record_slab
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Identity
@@ -33,7 +32,8 @@ from longwatch.domain.run import Run
 from longwatch.domain.series import SeriesSpec
 from longwatch.ingest.record import Failure, Outcome, Record
 from longwatch.products.arrival import add_arrivals
-from longwatch.series.write import append
+from longwatch.series.write import StagedRows
+from longwatch.series.write import record as record_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,14 +152,14 @@ def _sort(change: Change, batch: Sequence[Outcome]) -> _Sorted:
 
 
 def _add_rows(change: Change, store: ObjectStore, numbered: Sequence[tuple[int, Record]]) -> int:
-    by_series: dict[str, list[tuple[int, Rows]]] = defaultdict(list)
+    by_series: dict[str, list[tuple[int, StagedRows]]] = defaultdict(list)
     for number, record in numbered:
-        for rows in record.reading.rows:
+        for rows in record.rows:
             by_series[rows.series].append((number, rows))
     known: Mapping[str, Declared[SeriesSpec]] = declared_series(change) if by_series else {}
     for name, batches in by_series.items():
-        append(change, store, known[name].id, known[name].spec, batches)
-    return sum(len(next(iter(rows.columns.values()))) for batches in by_series.values() for _, rows in batches)
+        record_rows(change, store, known[name].id, known[name].spec, batches)
+    return sum(rows.n_rows for batches in by_series.values() for _, rows in batches)
 
 
 def _add_planes(change: Change, numbered: Sequence[tuple[int, Record]]) -> int:

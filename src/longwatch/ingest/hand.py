@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from longwatch.catalog.catalog import Catalog
-from longwatch.catalog.declared import declared_cubes
+from longwatch.catalog.declared import declared_cubes, declared_series
 from longwatch.catalog.versions import NewVersion
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.reading import Reading
@@ -20,7 +20,7 @@ from longwatch.domain.product import Identity
 from longwatch.domain.series import SeriesSpec
 from longwatch.ingest.commit import commit_batch
 from longwatch.ingest.declare import declare
-from longwatch.ingest.reader import stage_planes
+from longwatch.ingest.reader import stage_planes, stage_rows
 from longwatch.ingest.record import Outcome, Record
 from longwatch.products.arrival import Arrival
 
@@ -47,6 +47,7 @@ class HandWriter:
         """Store one reading as a version of a product without a file; False where the same content is stored."""
         with self._catalog.read() as snapshot:
             cubes = {name: found.spec for name, found in declared_cubes(snapshot).items()}
+            series = {name: found.spec for name, found in declared_series(snapshot).items()}
         span = None
         if reading.t_min_us is not None and reading.t_max_us is not None:
             span = reading.t_min_us, reading.t_max_us
@@ -63,7 +64,12 @@ class HandWriter:
             keywords=reading.keywords,
             exposures=reading.exposures,
         )
-        record = Record(arrival=arrival, reading=reading, slabs=stage_planes(self._store, cubes, reading.planes))
+        record = Record(
+            arrival=arrival,
+            reading=reading,
+            rows=stage_rows(series, reading.rows),
+            slabs=stage_planes(self._store, cubes, reading.planes),
+        )
         outcome = Outcome(path="", state=(0, 0, 0, 0), kind=identity.kind, record=record)
         with self._catalog.run("append", {"product": str(identity)}) as run:
             committed = commit_batch(self._catalog, self._store, run, [outcome], stamp="")

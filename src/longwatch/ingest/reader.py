@@ -15,7 +15,7 @@ from pathlib import Path
 from longwatch.catalog.headers import pack
 from longwatch.catalog.versions import NewVersion
 from longwatch.contracts.kind import FileKind, Source
-from longwatch.contracts.objectstore import ObjectStore
+from longwatch.contracts.objectstore import ObjectStore, Staged
 from longwatch.contracts.reading import Plane, Reading, Rows
 from longwatch.cubes.write import StagedSlab, stage
 from longwatch.domain.cube import CubeSpec
@@ -32,7 +32,8 @@ from longwatch.ingest.walk import FileStat
 from longwatch.objects.linked import FileState, read_linked
 from longwatch.products.arrival import Arrival
 from longwatch.products.keywords import pick
-from longwatch.series.rows import to_table
+from longwatch.series.write import StagedRows
+from longwatch.series.write import stage as stage_series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,20 +107,21 @@ class FileReader:
         kind, name = opened.kind, Path(opened.path).name
         fits, sums = _parsed(kind, opened.content, name) if opened.is_fits else (None, {})
         reading = kind.read(Source(name=name, data=opened.content, fits=fits))
-        check_rows(self.series, reading.rows)
+        rows = stage_rows(self.series, reading.rows)
         slabs = stage_planes(self.store, self.cubes, reading.planes)
         staged = None if self.link else self.store.stage(opened.data)
         hdus = fits.hdus if fits else ()
         raw = [RawHeader(hdu=h.index, name=h.name, cards=h.header.raw) for h in hdus]
         arrival = Arrival(
-            version=self._version(opened, reading, hdus[0].header if hdus else None),
+            version=self._version(opened, reading, hdus[0].header if hdus else None, staged),
             headers=(len(raw), pack(raw)) if raw else None,
             keywords=pick([h.header for h in hdus], kind.keywords) | dict(reading.keywords) | sums,
             exposures=reading.exposures,
         )
-        return Record(arrival=arrival, reading=replace(reading, planes=()), staged=staged, slabs=slabs)
+        reading = replace(reading, rows=(), planes=())
+        return Record(arrival=arrival, reading=reading, staged=staged, rows=rows, slabs=slabs)
 
-    def _version(self, opened: _Opened, reading: Reading, header: Header | None) -> NewVersion:
+    def _version(self, opened: _Opened, reading: Reading, header: Header | None, staged: Staged | None) -> NewVersion:
         identity = Identity(opened.instrument, opened.kind.name, reading.key)
         version = reading.version or (opened.kind.version_key(header) if header is not None else "")
         return NewVersion(
@@ -127,7 +129,7 @@ class FileReader:
             version=version,
             name=Path(opened.path).name,
             content=hashlib.sha256(opened.content).hexdigest(),
-            oid=hashlib.sha256(opened.data).hexdigest(),
+            oid=hashlib.sha256(opened.data).hexdigest() if staged is None else staged.oid,
             size=len(opened.data),
             path=opened.path,
             link=asdict(FileState(*opened.state)) if self.link else None,
@@ -173,23 +175,21 @@ def stage_planes(
     return tuple((name, stage(store, cubes[name], list(group))) for (name, _, _), group in groups)
 
 
-def check_rows(series: Mapping[str, SeriesSpec], found: Sequence[Rows]) -> None:
-    """Refuse rows that contradict their series, before they reach the writer.
+def stage_rows(series: Mapping[str, SeriesSpec], found: Sequence[Rows]) -> tuple[StagedRows, ...]:
+    """Turn the rows of a reading into their storage types; those that contradict their series never reach the writer.
 
     Raises
     ------
     BadFile
         Raised if a series is not declared, or the rows do not fit it.
     """
-    for rows in found:
-        if rows.series not in series:
-            raise BadFile(
-                f"The reader gives rows for {rows.series!r}, which nobody declares. Declared: {sorted(series)}."
-            )
-        try:
-            to_table(series[rows.series], 0, rows)
-        except BadQuery as error:
-            raise BadFile(str(error)) from error
+    missing = sorted({rows.series for rows in found} - set(series))
+    if missing:
+        raise BadFile(f"The reader gives rows for {missing}, which nobody declares. Declared: {sorted(series)}.")
+    try:
+        return tuple(stage_series(series[rows.series], rows) for rows in found)
+    except BadQuery as error:
+        raise BadFile(str(error)) from error
 
 
 def _span(identity: Identity, reading: Reading) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from longwatch.contracts.reading import Reading
 from longwatch.cubes.write import StagedSlab
 from longwatch.ingest.walk import FileStat
 from longwatch.products.arrival import Arrival
+from longwatch.series.write import StagedRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,11 @@ class Record:
     arrival
         What the catalogue keeps of it.
     reading
-        What it says; its planes are already staged as slabs.
+        What it says; its rows and planes are already staged.
     staged
         Its bytes, staged in the store; None for a linked file or one without bytes.
+    rows
+        Its rows, in the storage types of their series.
     slabs
         Its planes, staged in the store, with the name of their cube.
     """
@@ -34,6 +37,7 @@ class Record:
     arrival: Arrival
     reading: Reading
     staged: Staged | None = None
+    rows: Sequence[StagedRows] = ()
     slabs: Sequence[tuple[str, StagedSlab]] = ()
 
 

@@ -1,6 +1,6 @@
 """Rows as readers give them, checked against their series' declaration and turned into an Arrow table.
 
-Owns the check and the origin column. Must not know segments or the catalogue.
+Owns the check. Must not know segments, versions or the catalogue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from longwatch.series.scale import ZERO_POINT, native_range
 from longwatch.series.values import all_missing, arrow_type, to_arrow
 
 VERSION = "_version"
-"""Column of every segment: the version that brought the row."""
+"""Column of every segment: the version that brought the row. Only the writer knows it."""
 
 
 def key_names(spec: SeriesSpec) -> list[str]:
@@ -29,20 +29,17 @@ def key_names(spec: SeriesSpec) -> list[str]:
 
 
 def schema_of(spec: SeriesSpec) -> pa.Schema:
-    """Give the Arrow schema of a series' segments."""
-    fields = [pa.field(column.name, arrow_type(column)) for column in spec.columns]
-    return pa.schema([*fields, pa.field(VERSION, pa.int64())])
+    """Give the Arrow schema of a series' rows."""
+    return pa.schema([pa.field(column.name, arrow_type(column)) for column in spec.columns])
 
 
-def to_table(spec: SeriesSpec, version_id: int, rows: Rows) -> pa.Table:
+def to_table(spec: SeriesSpec, rows: Rows) -> pa.Table:
     """Give rows as a table of `schema_of(spec)`.
 
     Parameters
     ----------
     spec
         The series' declaration.
-    version_id
-        The version that brings them.
     rows
         The rows; a declared column that is absent is missing in every row.
 
@@ -59,8 +56,7 @@ def to_table(spec: SeriesSpec, version_id: int, rows: Rows) -> pa.Table:
     """
     n_rows = _length(spec, rows.columns)
     arrays = [_array(spec, column, rows.columns, n_rows) for column in spec.columns]
-    origin = pa.array(np.full(n_rows, version_id, dtype=np.int64))
-    return pa.Table.from_arrays([*arrays, origin], schema=schema_of(spec))
+    return pa.Table.from_arrays(arrays, schema=schema_of(spec))
 
 
 def _length(spec: SeriesSpec, columns: Mapping[str, NDArray[np.generic]]) -> int:

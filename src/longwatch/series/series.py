@@ -262,7 +262,7 @@ class Series:
         columns = arrays(plan.spec, data)
         spec = plan.spec if plan.segments else settled(plan.spec, columns)
         rows = Rows(series=self._name, columns=columns)
-        to_table(spec, 0, rows)
+        to_table(spec, rows)
         if spec != plan.spec:
             writer.declare(spec)
         us = columns[spec.time]

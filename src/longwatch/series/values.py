@@ -67,10 +67,9 @@ def to_arrow(column: Column, given: NDArray[np.generic], *, of: str) -> pa.Array
     where = f"Column {column.name!r} of series {of!r}"
     if column.ragged:
         return _ragged_to_arrow(column, given, where)
-    array: np.ma.MaskedArray = np.ma.asanyarray(given)
-    if array.shape[1:] != column.shape:
-        raise BadQuery(f"{where} holds {column.shape or 'one value'} a row, but was given {array.shape[1:]}.")
-    flat = _elements(column, array.ravel(), where)
+    if given.shape[1:] != column.shape:
+        raise BadQuery(f"{where} holds {column.shape or 'one value'} a row, but was given {given.shape[1:]}.")
+    flat = _elements(column, given, where)
     if not column.shape:
         return flat.dictionary_encode() if column.dtype == "str" else flat
     return pa.FixedSizeListArray.from_arrays(flat, int(np.prod(column.shape)))
@@ -124,21 +123,35 @@ def _kind(column: Column) -> str:
     return column.dtype[0]
 
 
-def _elements(column: Column, flat: np.ma.MaskedArray, where: str) -> pa.Array:
-    mask = np.ma.getmaskarray(flat) if np.ma.is_masked(flat) else None
-    values = flat.data
+def _elements(column: Column, given: NDArray[np.generic], where: str) -> pa.Array:
+    """Give all elements in C order."""
+    values, mask = np.ma.getdata(given).ravel(), np.ma.getmask(given).ravel()
     if values.dtype.kind not in _TAKES[_kind(column)] and len(values):
         raise BadQuery(f"{where} is declared {column.dtype}, but was given {values.dtype}. Convert it first.")
+    missing = mask if mask.any() else None
     if column.dtype == "str":
-        return _words(values, mask, where)
-    if mask is not None:
-        values = np.where(mask, np.array(_STANDS_FOR_MISSING[_kind(column)], values.dtype), values)
-    return pa.array(_cast(values, column, where), mask=mask)
+        return _words(values, missing, where)
+    if missing is not None:
+        values = np.where(missing, np.array(_STANDS_FOR_MISSING[_kind(column)], values.dtype), values)
+    return _numbers(_cast(values, column, where), missing)
+
+
+def _numbers(values: NDArray[np.generic], missing: NDArray[np.bool_] | None) -> pa.Array:
+    """Give numbers without a copy; `pa.array` would first import pandas to ask whether it was given a Series."""
+    bits = [
+        None if missing is None else _bits(~missing),
+        _bits(values) if values.dtype == bool else pa.py_buffer(values),
+    ]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), bits)
+
+
+def _bits(flags: NDArray[np.generic]) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(flags.astype(bool), bitorder="little"))
 
 
 def _cast(values: NDArray[np.generic], column: Column, where: str) -> NDArray[np.generic]:
     target = np.dtype(column.dtype)
-    if target.kind in "iu" and len(values):
+    if target.kind in "iu" and len(values) and not np.can_cast(values.dtype, target):
         limits = np.iinfo(target)
         low, high = values.min(), values.max()
         if low < limits.min or high > limits.max:

@@ -1,6 +1,9 @@
 """Writing rows: one segment a month and commit, whatever number of files brought them.
 
 Owns the way from rows of many versions to segments and their entries in the catalogue. Must not know reading.
+
+Workers `stage` rows, which checks them and turns them into their storage types; the writer then `record`s those of many
+versions together. `append` does both.
 """
 
 from __future__ import annotations
@@ -21,10 +24,54 @@ from longwatch.domain.series import SeriesSpec
 from longwatch.domain.timespan import month_of
 from longwatch.domain.utc import Ints
 from longwatch.series.order import Array, repeats, sorting
-from longwatch.series.rows import VERSION, key_names, to_table
+from longwatch.series.rows import VERSION, key_names, schema_of, to_table
 from longwatch.series.scale import instants
 from longwatch.series.segment import encode
 from longwatch.series.values import codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedRows:
+    """Rows that fit their series, in its storage types; travels from a worker to the writer.
+
+    Parameters
+    ----------
+    series
+        Name of the series.
+    table
+        The rows, without the version that brings them.
+    """
+
+    series: str
+    table: pa.Table
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return int(self.table.num_rows)
+
+
+def stage(spec: SeriesSpec, rows: Rows) -> StagedRows:
+    """Check rows and turn them into their storage types.
+
+    Parameters
+    ----------
+    spec
+        The series' declaration.
+    rows
+        The rows.
+
+    Returns
+    -------
+    StagedRows
+        What the writer records.
+
+    Raises
+    ------
+    BadQuery
+        Raised if the rows contradict the declaration.
+    """
+    return StagedRows(series=spec.name, table=to_table(spec, rows))
 
 
 def append(
@@ -50,10 +97,16 @@ def append(
     BadQuery
         Raised if rows contradict the declaration; nothing was written.
     """
-    tables = [to_table(spec, version_id, rows) for version_id, rows in batches]
-    if not any(table.num_rows for table in tables):
+    record(change, store, series_id, spec, [(version_id, stage(spec, rows)) for version_id, rows in batches])
+
+
+def record(
+    change: Change, store: ObjectStore, series_id: int, spec: SeriesSpec, batches: Sequence[tuple[int, StagedRows]]
+) -> None:
+    """Add staged rows to a series; parameters as for `append`."""
+    if not any(rows.n_rows for _, rows in batches):
         return
-    table = _settled(pa.concat_tables(tables).unify_dictionaries(), spec)
+    table = _settled(_joined(spec, batches), spec)
     us = _instants(table, spec)
     add_segments(change, series_id, write_segments(store, spec, _by_month(table, spec, us)))
     add_version_rows(change, series_id, _version_rows(table, None if spec.relative else us))
@@ -121,6 +174,14 @@ def _describe(spec: SeriesSpec, month: int, table: pa.Table, size: int) -> _Desc
     exposures = table[spec.exposure].unique().to_pylist() if spec.relative else []
     plain = not repeats(sort_keys(table, spec)).any()
     return _Described(month, size, table.num_rows, span, plain, tuple(exposures))
+
+
+def _joined(spec: SeriesSpec, batches: Sequence[tuple[int, StagedRows]]) -> pa.Table:
+    """Give the rows of many versions as one table; a column declared since they were staged is missing in them."""
+    tables = [schema_of(spec).empty_table(), *(rows.table for _, rows in batches)]
+    versions = np.repeat([version_id for version_id, _ in batches], [rows.n_rows for _, rows in batches])
+    joined = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
+    return joined.append_column(VERSION, pa.array(versions, pa.int64()))
 
 
 def _settled(table: pa.Table, spec: SeriesSpec) -> pa.Table:

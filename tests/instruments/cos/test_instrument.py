@@ -42,7 +42,7 @@ def test_rows_fit_their_series(real_cos: Path, open_source: Callable[[Path], Sou
     kind = max(INSTRUMENT.kinds, key=lambda kind: kind.claim(source.name, source.data[:28800], header))
     specs = {spec.name: spec for spec in INSTRUMENT.series}
     for rows in kind.read(source).rows:
-        table = to_table(specs[rows.series], 1, rows)
+        table = to_table(specs[rows.series], rows)
         assert table.num_rows == len(next(iter(rows.columns.values())))
         missing = {name: int(np.ma.count_masked(values)) for name, values in rows.columns.items()}
         assert {name: table[name].null_count for name in missing} == missing
