@@ -1,0 +1,141 @@
+"""Lives that are written down, and lives of simulated pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from longwatch.instruments.stis.detector import Detector, Ways
+from longwatch.instruments.stis.lives import (
+    COLD,
+    HOT,
+    UNKNOWN,
+    WARM,
+    Book,
+    Threshold,
+    hot_in,
+    intermittent,
+    persistent,
+    state_sequence,
+    told_error,
+    told_rate,
+)
+from longwatch.instruments.stis.properties import life_properties, old_properties, with_measured_growth
+
+nan = np.nan
+LIVES = {
+    "cold": [0.03] * 8,
+    "born": [0.03, 0.03, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2],
+    "healed": [0.03, 0.2, 0.2, 0.03, 0.03, 0.03, 0.03, 0.03],
+    "hysteresis": [0.03, 0.11, 0.09, 0.09, 0.085, 0.07, 0.09, 0.09],
+    "reborn": [0.03, 0.2, 0.03, 0.2, 0.2, 0.03, 0.03, 0.2],
+    "always": [0.2] * 8,
+    "unseen": [nan, nan, 0.2, nan, 0.2, nan, 0.03, 0.03],
+}
+
+
+@pytest.fixture
+def book() -> Book:
+    found = Book(shape=(1, len(LIVES)))
+    for rates in zip(*LIVES.values(), strict=True):
+        found.enter(np.array([rates]))
+    return found
+
+
+def of(book: Book, values: np.ndarray) -> dict[str, object]:
+    return dict(zip(LIVES, values[0].tolist(), strict=True))
+
+
+def test_states_with_hysteresis() -> None:
+    states = state_sequence(np.array(LIVES["hysteresis"])[:, None])[:, 0].tolist()
+    assert states == [COLD, HOT, HOT, HOT, HOT, WARM, WARM, WARM]
+    states = state_sequence(np.array(LIVES["unseen"])[:, None])[:, 0].tolist()
+    assert states == [UNKNOWN, UNKNOWN, HOT, UNKNOWN, HOT, UNKNOWN, COLD, COLD]
+
+
+def test_a_rate_that_is_not_significant_turns_no_pixel_hot() -> None:
+    rate, error = np.full((2, 2), 0.2), np.array([[0.1, 0.01]] * 2)
+    assert state_sequence(rate, error)[0].tolist() == [WARM, HOT]
+
+
+def test_events(book: Book) -> None:
+    assert of(book, book.births) == {
+        "cold": 0, "born": 1, "healed": 1, "hysteresis": 1, "reborn": 3, "always": 0, "unseen": 0,
+    }  # fmt: skip
+    assert of(book, book.deaths) == {
+        "cold": 0, "born": 0, "healed": 1, "hysteresis": 1, "reborn": 2, "always": 0, "unseen": 1,
+    }  # fmt: skip
+    assert of(book, book.longest)["born"] == 6
+    assert of(book, book.run)["born"] == 6
+    assert of(book, book.hot_in)["unseen"] == 2
+    assert of(book, book.seen)["unseen"] == 4
+    assert of(book, book.first_birth)["reborn"] == 1
+    assert of(book, book.last_birth)["reborn"] == 7
+
+
+def test_predicates(book: Book) -> None:
+    def named(chosen: np.ndarray) -> set[str]:
+        return {name for name, is_in in of(book, chosen).items() if is_in}
+
+    assert named(hot_in(book, at_least=3, last=6)) == {"born", "hysteresis", "reborn", "always"}
+    assert named(hot_in(book, at_least=3, last=6) & intermittent(book)) == {"reborn"}
+    assert named(persistent(book, periods=6)) == {"born", "always"}
+    assert named(intermittent(book, times=3)) == {"reborn"}
+    assert named(hot_in(book, at_least=8)) == {"always"}
+
+
+def test_survival_counts_whom_one_could_watch() -> None:
+    book = Book(shape=(1, 4))
+    for rates in ([0, 0, 0, 1], [1, 1, 1, 1], [1, 1, 0, 1], [1, 0, 0, 1], [1, 0, 0, 0]):
+        book.enter(np.array([rates], dtype=float))
+    survival = book.survival()
+    assert survival[:4] == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
+    assert np.isnan(survival[-1])
+
+
+def test_t5_births_and_deaths_of_twelve_simulated_periods_are_found() -> None:
+    square = slice(472, 552)
+    ways = Ways(births=25, telegraph=0)
+    detector = Detector(rows=square, cols=square, rng=np.random.default_rng(12), ways=ways)
+    truth, seen, errors = [], [], []
+    for number in range(12):
+        start = 58022.0 + 28 * number
+        period = detector.observe(start, start + 28, n_frames=40)
+        good = period.stack.good()
+        frames = with_measured_growth(period.frames, old_properties(period.stack, period.frames, good)["sci_mean"])
+        found = life_properties(period.stack, frames, good)
+        truth.append(period.rate)
+        seen.append(told_rate(found["dark_rate"], found["n_good"], found["n_sat"]))
+        errors.append(told_error(found["dark_rate_err"], found["chi2_frame"]))
+        detector.anneal()
+    true_hot = state_sequence(np.array(truth)) == HOT
+    found_hot = state_sequence(np.array(seen), np.array(errors)) == HOT
+    n_events = 0
+    for sign in (1, -1):
+        true_events = np.diff(true_hot.astype(int), axis=0) == sign
+        found_events = np.diff(found_hot.astype(int), axis=0) == sign
+        # A pixel born in the last two frames of a period looks like a cosmic ray there, and is found in the next.
+        later = found_events.copy()
+        later[:-1] |= found_events[1:]
+        moved = sign * np.diff(np.log(truth), axis=0) > 0.1
+        moved[1:] |= moved[:-1].copy()
+        # Which side of the level a pixel lies on cannot be told within two standard deviations (3 per cent) of it.
+        level = 0.1 if sign > 0 else 0.08
+        clear = true_events[:-1] & (np.abs(np.array(truth)[1:-1] / level - 1) > 0.03)
+        n_events += clear.sum()
+        assert later[:-1][clear].mean() >= 0.98
+        assert (found_events & ~moved & ~true_events).sum() / found_events.sum() <= 0.01
+    assert n_events > 500
+
+
+def test_a_threshold_of_another_level() -> None:
+    assert state_sequence(np.array([[0.5], [2.0], [0.9]]), threshold=Threshold(level=1.0))[:, 0].tolist() == [
+        COLD,
+        HOT,
+        HOT,
+    ]
+
+
+def test_a_saturated_pixel_is_hot() -> None:
+    rate = told_rate(np.float32([np.nan, np.nan, 0.03]), np.array([0, 30, 58]), np.array([58, 2, 0]))
+    assert state_sequence(rate[None])[0].tolist() == [HOT, UNKNOWN, COLD]
