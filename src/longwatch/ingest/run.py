@@ -6,7 +6,7 @@ Owns the run and its progress. Must not know formats, instruments or SQL.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import declared_cubes, declared_series
-from longwatch.catalog.sources import QUARANTINED, STORED, UNKNOWN, SeenFile, quarantined, seen_in
+from longwatch.catalog.sources import QUARANTINED, STORED, UNKNOWN, Quarantined, SeenFile, quarantined, seen_in
 from longwatch.config import Config
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.objectstore import ObjectStore
@@ -116,6 +116,7 @@ def ingest(
         Raised if the disk is full or the database away; what was committed before stays.
     """
     began = time.monotonic()
+    places = list(places)
     tally = Tally()
     tasks: list[tuple[str, FileStat]] = []
     forced = set(again)
@@ -123,7 +124,7 @@ def ingest(
         for folder in walk(places, avoid=intake.home):
             known = seen_in(snapshot, folder.path)
             tasks += _sift(folder, {p: s for p, s in known.items() if p not in forced}, intake.stamp, tally)
-        _recall(tally, {q.path: q.reason for q in quarantined(snapshot)} if tally.refusals else {})
+        _recall(tally, {q.path: q for q in quarantined(snapshot)} if tally.refusals else {})
     if not tasks:
         return tally.report(0, time.monotonic() - began)
     with intake.catalog.run("ingest", {"places": ", ".join(map(str, places))}) as run:
@@ -154,9 +155,13 @@ def _sift(folder: Folder, known: dict[str, SeenFile], stamp: str, tally: Tally) 
     return tasks
 
 
-def _recall(tally: Tally, reasons: dict[str, str]) -> None:
-    """Say again why files that are still refused were refused."""
-    tally.refusals = [replace(r, reason=reasons.get(r.path, "see `longwatch quarantine list`")) for r in tally.refusals]
+def _recall(tally: Tally, refused: Mapping[str, Quarantined]) -> None:
+    """Say again which kind claimed the files that are still refused, and why they were."""
+    known = [refused.get(r.path) for r in tally.refusals]
+    tally.refusals = [
+        replace(r, kind=q.kind, reason=q.reason) if q else replace(r, reason="see `longwatch quarantine list`")
+        for r, q in zip(tally.refusals, known, strict=True)
+    ]
 
 
 def _batches(outcomes: Iterator[Outcome], config: Config) -> Iterator[list[Outcome]]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from longwatch.errors import NotFound
+from longwatch.errors import NotFound, Unavailable
 
 FileStat: TypeAlias = tuple[int, int, int, int]
 """(size, mtime_ns, ctime_ns, inode)."""
@@ -35,7 +35,7 @@ class Folder:
 
 
 def walk(places: Iterable[str | Path], *, avoid: Path | None = None) -> Iterator[Folder]:
-    """List files, folder by folder, in order of name.
+    """List files, folder by folder, in order of name; each file once, however often it is named.
 
     Parameters
     ----------
@@ -53,7 +53,18 @@ def walk(places: Iterable[str | Path], *, avoid: Path | None = None) -> Iterator
     ------
     NotFound
         Raised if a place is not there, or a pattern matches nothing.
+    Unavailable
+        Raised if a folder cannot be listed.
     """
+    given: set[str] = set()
+    for folder in _walk(places, avoid):
+        files = {path: state for path, state in folder.files.items() if path not in given}
+        given |= files.keys()
+        if files:
+            yield Folder(path=folder.path, files=files)
+
+
+def _walk(places: Iterable[str | Path], avoid: Path | None) -> Iterator[Folder]:
     loose: dict[str, dict[str, FileStat]] = {}
     for place in places:
         for path in _matches(str(place)):
@@ -88,8 +99,7 @@ def _tree(top: str, avoid: Path | None) -> Iterator[Folder]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
-        with os.scandir(folder) as entries:
-            visible = sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
+        visible = _visible(folder)
         files = {e.path: state_of(e.stat()) for e in visible if e.is_file()}
         if files:
             yield Folder(path=folder, files=files)
@@ -97,11 +107,12 @@ def _tree(top: str, avoid: Path | None) -> Iterator[Folder]:
         waiting.extend(reversed(below))
 
 
-def count_files(folders: Iterable[Folder], tell: Callable[[int], None]) -> list[Folder]:
-    """Give the folders as a list, telling now and then how many files were found."""
-    found, files = [], 0
-    for folder in folders:
-        found.append(folder)
-        files += len(folder.files)
-        tell(files)
-    return found
+def _visible(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
+    except OSError as error:
+        raise Unavailable(
+            f"The folder {folder} cannot be listed ({error.strerror}); nothing in it was looked at. "
+            "Make it readable, or name the folders that are, and ingest again."
+        ) from error
