@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.find import Found, Question, find
 from longwatch.catalog.snapshot import Snapshot
@@ -38,6 +40,16 @@ class Target:
     version: str = ""
     span: Timespan | None = None
 
+    @override
+    def __str__(self) -> str:
+        """Say what is meant, as in `product cos.jit/ldngz2szj`."""
+        words = [f"run {self.run}"] if self.run else []
+        if self.key:
+            words.append(f"product {self.kind or '*'}/{self.key} {self.version}".rstrip())
+        if self.span is not None:
+            words.append(f"what begins in {self.span} of kind {self.kind or '*'}")
+        return ", ".join(words) or "nothing"
+
 
 def retract_target(catalog: Catalog, target: Target, *, dry_run: bool = False) -> list[str]:
     """Retract versions; older states stay askable with `as_of`.
@@ -61,14 +73,14 @@ def retract_target(catalog: Catalog, target: Target, *, dry_run: bool = False) -
     NotFound
         Raised if nothing there is to be retracted.
     BadQuery
-        Raised if the target is not exactly one thing.
+        Raised if the target is not exactly one thing, or its key is a product of several kinds.
     """
     with catalog.read() as snapshot:
         ids = _ids(snapshot, target)
         infos = versions_by_id(snapshot, ids)
     if not ids:
         raise NotFound(
-            f"Nothing to retract: {target} names no version that still answers or could. See `longwatch find`."
+            f"Nothing to retract: no version of {target} still answers or could. See `longwatch find --versions`."
         )
     said = [f"{infos[n].identity} {infos[n].version}".rstrip() for n in sorted(ids)]
     if not dry_run:
@@ -91,7 +103,11 @@ def _ids(snapshot: Snapshot, target: Target) -> Sequence[int]:
 
 
 def _of_product(snapshot: Snapshot, kind: str, key: str, version: str) -> list[int]:
-    found = [v for identity in identities_of_kind_key(snapshot, kind, key) for v in versions_of(snapshot, identity)]
+    known = identities_of_kind_key(snapshot, kind, key)
+    if len(known) > 1:
+        raise BadQuery(f"{key!r} is a product of {len(known)} kinds: {', '.join(map(str, known))}. Name the kind.")
+    found = [v for identity in known for v in versions_of(snapshot, identity)]
     if version:
-        found = [v for v in found if v.version == version or (v.oid or v.content).startswith(version)]
+        named = [v for v in found if v.version == version]
+        found = named or [v for v in found if (v.oid or v.content).startswith(version)]
     return [v.id for v in found]
