@@ -86,7 +86,8 @@ def _digest(identity: Identity, reading: Reading) -> str:
 
 def _parts(identity: Identity, reading: Reading) -> Iterator[bytes]:
     """Give all that makes two readings the same, as bytes."""
-    yield repr((identity, reading.t_min_us, reading.t_max_us, reading.epochs, reading.members)).encode()
+    yield repr((identity, reading.version, reading.t_min_us, reading.t_max_us)).encode()
+    yield repr((sorted(reading.keywords.items()), reading.exposures, reading.epochs, reading.members)).encode()
     for rows in reading.rows:
         for name in sorted(rows.columns):
             yield f"{rows.series} {name}".encode()
