@@ -22,6 +22,7 @@ INTERRUPTED: Final = 130
 EXIT_CODES: Final[Mapping[str, int]] = {
     "error": 3,
     "not-found": 4,
+    "no-such-name": 4,
     "gone": 5,
     "bad-query": 6,
     "bad-file": 7,

@@ -127,7 +127,7 @@ def summary_of(site: Archive) -> Summary:
         kinds=held,
         series=_series(site),
         cubes=_cubes(site),
-        monitors=Counter(one.verdict.severity.value for one in monitors),
+        monitors=dict(Counter(one.verdict.severity.value for one in monitors)),
         due=due,
         quarantined=refused,
         last_run=f"{runs[0].action} {runs[0].state}, {_time(runs[0].started_us)} UTC" if runs else "",
