@@ -18,12 +18,13 @@ from typing_extensions import override
 
 from longwatch import plugins
 from longwatch.catalog.catalog import Catalog, say_nothing
+from longwatch.catalog.when import span_of
 from longwatch.config import CATALOG_FILE, FILE_NAME, OBJECT_FOLDER, Config
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.cubes.face import CubeRoom
 from longwatch.cubes.timelines import TimelineRoom
-from longwatch.domain.times import Instant, parse_span, to_us
+from longwatch.domain.times import Instant, to_us
 from longwatch.errors import Conflict, NotFound
 from longwatch.ingest.hand import HandWriter
 from longwatch.ingest.preview import Preview, preview
@@ -240,7 +241,7 @@ class Archive:
         BadQuery
             Raised if not exactly one thing is named.
         """
-        span = None if start is None and stop is None else parse_span(start, stop, now=Time.now)
+        span = None if start is None and stop is None else span_of(self.catalog, start, stop, now=Time.now)
         target = Target(run=run, kind=kind, key=key, version=version, span=span)
         return retract_target(self.catalog, target, dry_run=dry_run)
 

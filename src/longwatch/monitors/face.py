@@ -16,11 +16,12 @@ from typing_extensions import override
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.measurements import StoredMeasurement, find_measurements
 from longwatch.catalog.snapshot import Snapshot
+from longwatch.catalog.when import span_of
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.monitor import View
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.writer import Writer
-from longwatch.domain.times import Instant, parse_span, to_us
+from longwatch.domain.times import Instant, to_us
 from longwatch.domain.timespan import Timespan
 from longwatch.errors import NotFound, Refused
 from longwatch.monitors.limits import judge
@@ -263,7 +264,7 @@ class Monitors:
         return render_page(page)
 
     def _span(self, start: Instant | None, stop: Instant | None) -> Timespan:
-        return parse_span(start, stop, now=self._now)
+        return span_of(self._catalog, start, stop, now=self._now)
 
     @contextmanager
     def _snapshot(self, as_of: Instant | None) -> Iterator[Snapshot]:

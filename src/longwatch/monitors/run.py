@@ -15,12 +15,13 @@ from typing import TypeAlias, TypeVar
 from astropy.time import Time
 
 from longwatch.catalog.catalog import Catalog
+from longwatch.catalog.when import span_of
 from longwatch.contracts.monitor import Derivation, Monitor, View
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.reading import Reading
 from longwatch.contracts.writer import Writer
 from longwatch.domain.product import Identity
-from longwatch.domain.times import Instant, from_us, parse_span
+from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.errors import PluginError, Unavailable
 from longwatch.monitors.due import ACTION, MISSION, Due, Inputs, Plan, asked_of, plan
@@ -160,7 +161,7 @@ class MonitorRunner:
             Raised if a database, bucket or disk fails; what was committed before stays.
         """
         part = self._watch.named(name)
-        within = parse_span(start, stop, now=self._now)
+        within = span_of(self._catalog, start, stop, now=self._now)
         jobs = [*map(self._derivation, part.derivations), *map(_monitor, part.monitors)]
         return MonitorReport(outcomes=tuple(self._run(job, within, rerun=rerun, progress=progress) for job in jobs))
 

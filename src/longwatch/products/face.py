@@ -21,10 +21,11 @@ from longwatch.catalog.find import Found, Question, find, kinds
 from longwatch.catalog.headers import headers_of, indexed_keywords, keywords_of
 from longwatch.catalog.snapshot import Snapshot
 from longwatch.catalog.versions import VersionInfo, identities_of_kind_key, versions_of
+from longwatch.catalog.when import span_of
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Identity, RawHeader
-from longwatch.domain.times import Instant, from_us, parse_span, to_us
+from longwatch.domain.times import Instant, from_us, to_us
 from longwatch.errors import BadQuery, Gone, NotFound
 from longwatch.fits.content import inflate
 from longwatch.fits.header import Header
@@ -82,7 +83,8 @@ class Products:
         kind, instrument, key
             Exact values; empty: any. In `key`, `*` stands for any characters.
         start, stop
-            Half-open span that the product's time range must overlap; an open side is None.
+            Half-open span that the product's time range must overlap; an open side is None. Either may be an epoch
+            (`"anneal:200"`); as `start` alone it is the whole epoch.
         versions
             True: every version that was not retracted; else only the one that answers.
         newest_first
@@ -107,7 +109,7 @@ class Products:
             Raised if a time is malformed or reversed.
         """
         wanted = {name.upper(): value for name, value in keywords.items()}
-        span = None if start is None and stop is None else parse_span(start, stop, now=self._now())
+        span = None if start is None and stop is None else span_of(self._catalog, start, stop, now=self._now)
         question = Question(
             kind=kind,
             instrument=instrument,

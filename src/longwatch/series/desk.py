@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from astropy.time import Time
 
 from longwatch.catalog.catalog import Catalog
+from longwatch.catalog.when import span_of
 from longwatch.contracts.writer import Writer
 from longwatch.domain.times import Instant, to_us
+from longwatch.domain.timespan import Timespan
 from longwatch.errors import Refused
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
@@ -50,9 +52,9 @@ class Desk:
         asked = self.catalog.commit_at(to_us(as_of, now=self.now()))
         return asked if self.commit is None else min(asked, self.commit)
 
-    def clock(self, *times: Instant | None) -> Time | None:
-        """Give the present where one of some times may count from it: only texts do."""
-        return self.now() if any(isinstance(time, str) for time in times) else None
+    def span(self, start: Instant | None, stop: Instant | None) -> Timespan:
+        """Give the span between two times, either of which may be an epoch."""
+        return span_of(self.catalog, start, stop, now=self.now, commit=self.commit)
 
     def writing(self) -> Writer:
         """Give the writer; raises `Refused` where there is none."""

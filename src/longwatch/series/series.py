@@ -18,7 +18,7 @@ from longwatch.domain.column import Column, column_named
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Identity
 from longwatch.domain.series import SeriesSpec, TimeScale
-from longwatch.domain.times import Instant, from_us, parse_span
+from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, Timespan
 from longwatch.domain.utc import Ints
 from longwatch.errors import NotFound, Refused
@@ -116,7 +116,7 @@ class Series:
         """
         plan = self._plan(as_of)
         names = _columns(plan.spec, columns)
-        span = parse_span(start, stop, now=self._desk.clock(start, stop))
+        span = self._desk.span(start, stop)
         ask = Ask(columns=names, where=dict(where or {}), limit=limit)
         if not plan.spec.relative:
             bounds = np.array([span.start_us, span.stop_us])
@@ -178,10 +178,10 @@ class Series:
         Table
             As from `fetch`, sorted by span, time and key; the column `span` counts from 0 in the order given.
         """
-        plan, now = self._plan(as_of), self._desk.now()
+        plan = self._plan(as_of)
         names = _columns(plan.spec, columns)
-        asked = [parse_span(start, stop, now=now) for start, stop in spans]
-        begin, end = (np.array([getattr(s, at) for s in asked], dtype=np.int64) for at in ("start_us", "stop_us"))
+        asked = [self._desk.span(start, stop) for start, stop in spans]
+        begin, end = np.array([(s.start_us, s.stop_us) for s in asked], dtype=np.int64).reshape(-1, 2).T
         ask = Ask(columns=names, where=dict(where or {}))
         read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
         rows = read(plan, ask, Spans.of(plan.spec, begin, end, several=True))
@@ -212,7 +212,7 @@ class Series:
         plan = self._plan(as_of)
         names = _columns(plan.spec, columns)[1:]
         channels = [with_statistics(column_named(plan.spec.columns, name, of=str(self))) for name in names]
-        span = parse_span(start, stop, now=self._desk.clock(start, stop))
+        span = self._desk.span(start, stop)
         months = [
             channel_stats(channels, _instants(table), table)
             for table in (

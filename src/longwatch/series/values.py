@@ -191,14 +191,16 @@ def _list_values(chunk: pa.Array) -> pa.Array:
 
 
 def _plain(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
-    mask = stored.is_null().to_numpy() if stored.null_count else None
-    if column.dtype == "str":
-        values = _words_back(stored)
-    else:
-        if mask is not None:
-            stored = pc.fill_null(stored, pa.scalar(_STANDS_FOR_MISSING[_kind(column)], stored.type))
-        values = np.asarray(stored.to_numpy())
-    return values if mask is None else np.ma.MaskedArray(values, mask)
+    values = _words_back(stored) if column.dtype == "str" else _numbers_back(column, stored)
+    return np.ma.MaskedArray(values, stored.is_null().to_numpy()) if stored.null_count else values
+
+
+def _numbers_back(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
+    """Copy numbers into one array of numpy's own: writable, and on large pages where the system has them."""
+    if stored.null_count:
+        stored = pc.fill_null(stored, pa.scalar(_STANDS_FOR_MISSING[_kind(column)], stored.type))
+    parts = [chunk.to_numpy(zero_copy_only=False) for chunk in stored.chunks]
+    return np.concatenate([np.empty(0, column.dtype), *parts])
 
 
 def _words_back(stored: pa.ChunkedArray) -> NDArray[np.generic]:
