@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from longwatch.instruments.cos.monitors.osm_shift import OsmShift
 from longwatch.monitors.run import MonitorRunner
+
+
+def breaks(_self, _view, _window) -> None:
+    raise ZeroDivisionError
 
 
 def test_run_measures_what_is_due_once(cli, copy: Path) -> None:
@@ -34,15 +39,21 @@ def test_an_unknown_monitor_is_4(cli, copy: Path) -> None:
 
 
 def test_a_monitor_that_fails_is_a_finding(cli, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from longwatch.instruments.cos.monitors.osm_shift import OsmShift
-
-    def breaks(self, view, window) -> None:
-        raise ZeroDivisionError
-
     monkeypatch.setattr(OsmShift, "measure", breaks)
     said = cli("monitor", "run", "cos.osm_shift")
     assert said.code == 1
     assert "ZeroDivisionError" in said.err
+
+
+def test_a_broken_plugin_is_named_where_its_monitors_are_missed(
+    cli, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OsmShift, "metrics", ())
+    said = cli("monitor", "run")
+    assert said.code == 0
+    assert "Plug-in 'cos'" in said.err
+    assert "Plug-in 'cos'" in cli("status").err
+    assert cli("plugins").code == 1
 
 
 def test_ctrl_c_says_how_to_go_on(cli, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,10 @@ Without a command: what is here, and what to do next.
 Add --debug to any command to see the traceback of an error.
 """
 
+ENDS: Final = """Ends with 0 when all is well, 1 when something needs you, 2 when the command line is wrong,
+3 to 13 for an error (4: what was asked for is not there), 70 for a fault of ours, and
+130 after Ctrl-C."""
+
 APP: Final = typer.Typer(
     cls=Sections,
     invoke_without_command=True,
@@ -92,6 +96,7 @@ APP: Final = typer.Typer(
         "longwatch find cos.lampflash",
         "longwatch monitor run",
         "longwatch report",
+        then=ENDS,
     ),
 )
 """The command line."""

@@ -27,7 +27,7 @@ from longwatch.cli.options import (
 )
 from longwatch.cli.output import say, write, write_grid, write_json
 from longwatch.cli.progress import Meter
-from longwatch.cli.site import folder_of, opened, opened_or_made
+from longwatch.cli.site import folder_of, opened, opened_or_made, say_broken
 from longwatch.errors import BadQuery
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def ingest(
     with opened_or_made(archive) as (site, made):
         if made:
             say(f"Made an archive in {site.site}.")
+        say_broken(site)
         _say_how(site, places, link)
         report = take_in(site, places, link=link)
     show_report(report, as_json=as_json)

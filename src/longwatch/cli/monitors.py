@@ -29,7 +29,7 @@ from longwatch.cli.options import (
 )
 from longwatch.cli.output import Shown, form_of, say, write, write_grid, write_json, write_table
 from longwatch.cli.progress import Meter
-from longwatch.cli.site import opened
+from longwatch.cli.site import opened, say_broken
 
 if TYPE_CHECKING:
     from longwatch.monitors.run import MonitorReport, Progress
@@ -72,6 +72,7 @@ def run(
 ) -> None:
     """Measure what is due. A second run finds nothing to do."""
     with opened(archive) as site:
+        say_broken(site)
         runs = site.monitors
         _run(lambda told: runs.run(name, start=start, stop=stop, rerun=rerun, progress=told), as_json=as_json)
 
@@ -86,6 +87,7 @@ def backfill(
 ) -> None:
     """Measure all windows of a monitor between two times, due or not."""
     with opened(archive) as site:
+        say_broken(site)
         runs = site.monitors
         _run(lambda told: runs.backfill(name, start, stop, progress=told), as_json=as_json)
 

@@ -51,9 +51,10 @@ WhereOption: TypeAlias = Annotated[
 ]
 
 
-def example(*lines: str) -> str:
-    """Give the examples at the end of a command's help, kept line by line."""
-    return "\b\n" + "\n".join(["Example:" if len(lines) == 1 else "Examples:", *(f"  $ {line}" for line in lines)])
+def example(*lines: str, then: str = "") -> str:
+    """Give the examples at the end of a command's help, and what follows them, kept line by line."""
+    title = "Example:" if len(lines) == 1 else "Examples:"
+    return "\b\n" + "\n".join([title, *(f"  $ {line}" for line in lines)]) + (f"\n\n\b\n{then}" if then else "")
 
 
 def product_of(text: str) -> tuple[str, str]:

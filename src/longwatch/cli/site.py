@@ -47,6 +47,12 @@ def opened(place: str | None, *, as_of: str | None = None) -> Iterator[Archive]:
         yield archive
 
 
+def say_broken(site: Archive) -> None:
+    """Name the plug-ins that could not be loaded, so that nobody wonders where their kinds and monitors are."""
+    for error in site.plugins.broken:
+        say(f"{error} It is left out.")
+
+
 @contextmanager
 def opened_or_made(place: str | None) -> Iterator[tuple[Archive, bool]]:
     """Open the archive, or make it where there is none; tells which it was."""
