@@ -55,7 +55,7 @@ def test_the_limit_holds_exactly() -> None:
 def test_a_bomb_is_refused_in_bounded_memory() -> None:
     bomb = gzip.compress(bytes(10**8))
     tracemalloc.start()
-    with pytest.raises(BadFile, match="Raise the limit"):
+    with pytest.raises(BadFile, match="Raise `inflate_limit`"):
         inflate(bomb * 3, name="bomb.gz", limit=10**7)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

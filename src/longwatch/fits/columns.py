@@ -87,7 +87,10 @@ def read_columns(header: Header, layout: Layout, *, where: str) -> tuple[TableCo
     """
     number = count(header, "TFIELDS", where=where, most=MAX_COLUMNS)
     if len(layout.shape) != 2 or layout.dtype != "u1":
-        raise BadFile(f"{where}: sought a table of rows of bytes; there are axes {layout.shape} of {layout.dtype}.")
+        raise BadFile(
+            f"{where}: sought a table of rows of bytes; there are axes {layout.shape} of {layout.dtype}. "
+            "The header is damaged or of another HDU: fetch the file again."
+        )
     rows, row = layout.shape
     if rows and not row:
         raise BadFile(f"{where}: sought rows of at least a byte; there are {rows} rows of none. Mend the header.")

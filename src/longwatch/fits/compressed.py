@@ -92,7 +92,10 @@ def _check_size(header: Header, *, where: str) -> None:
     bitpix = header.number("ZBITPIX")
     size = prod(lengths) * abs(int(bitpix)) // 8 if bitpix in DTYPES else 0
     if not 0 < size <= MAX_IMAGE:
-        raise BadFile(f"{where}: sought a compressed image of 1 to {MAX_IMAGE} bytes; axes {lengths[:9]} make {size}.")
+        raise BadFile(
+            f"{where}: sought a compressed image of 1 to {MAX_IMAGE} bytes; axes {lengths[:9]} make {size}. "
+            "Mend the header."
+        )
 
 
 def _check_compression(header: Header, raw: memoryview, *, where: str) -> None:

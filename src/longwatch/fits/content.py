@@ -74,7 +74,9 @@ def _member(data: bytes, start: int, *, name: str, limit: int) -> tuple[list[byt
             given = inflater.unconsumed_tail
             room -= len(chunk)
             if room < 0:
-                raise BadFile(f"{name}: sought at most {limit} more bytes in the gzip; it holds more. Raise the limit.")
+                raise BadFile(
+                    f"{name}: sought at most {limit} more bytes in the gzip; it holds more. Raise `inflate_limit`."
+                )
             chunks.append(chunk)
     except _DAMAGED as error:
         raise BadFile(f"{name}: sought gzip; it is damaged ({error}). Fetch the file again.") from error

@@ -195,7 +195,9 @@ def parse(data: bytes | memoryview, *, name: str, checksum: bool = True) -> Fits
     """
     view = memoryview(data)
     if bytes(view[:9]) != b"SIMPLE  =":
-        raise BadFile(f"{name}: sought a FITS file, which begins with SIMPLE; there is {bytes(view[:9])!r}.")
+        raise BadFile(
+            f"{name}: sought a FITS file, which begins with SIMPLE; there is {bytes(view[:9])!r}. Fetch it again."
+        )
     hdus: list[Hdu] = []
     start = 0
     while start < len(view) and not _ends(view, start, name=name):

@@ -35,6 +35,8 @@ from longwatch.products.keywords import pick
 from longwatch.series.write import StagedRows
 from longwatch.series.write import stage as stage_series
 
+_FITS_NAMES = (".fits", ".fit", ".fts")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReader:
@@ -96,6 +98,7 @@ class FileReader:
         header = primary_header(content, name=name)
         kind = choose([kind for _, kind in self.kinds], bare_name(name), content, header)
         if kind is None:
+            _check_unclaimed(name, content, header)
             return None
         instrument = next(owner for owner, known in self.kinds if known is kind)
         return _Opened(
@@ -135,6 +138,13 @@ class FileReader:
             link=asdict(FileState(*opened.state)) if self.link else None,
             span=_span(identity, reading),
         )
+
+
+def _check_unclaimed(name: str, content: bytes, header: Header | None) -> None:
+    """Refuse a file that is FITS by its name only; any other file that nobody claims is merely unknown."""
+    if header is None and bare_name(name).lower().endswith(_FITS_NAMES):
+        found = f"it begins with {content[:16]!r}" if content else "it is empty"
+        raise BadFile(f"{name} is named as a FITS file, but {found}. Fetch it again, or name it for what it is.")
 
 
 def _parsed(kind: FileKind, content: bytes, name: str) -> tuple[FitsFile, dict[str, Scalar]]:
