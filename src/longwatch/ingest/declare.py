@@ -9,23 +9,39 @@ from collections.abc import Sequence
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import Declared, declare_cube, declare_series, declared_cubes, declared_series
+from longwatch.catalog.headers import indexed_keywords
 from longwatch.catalog.segments import series_extent
 from longwatch.catalog.slabs import cube_extent
 from longwatch.catalog.snapshot import Snapshot
 from longwatch.contracts.instrument import Instrument
+from longwatch.contracts.kind import FileKind
 from longwatch.domain.column import Column
 from longwatch.domain.cube import CubeSpec
 from longwatch.domain.run import Run
 from longwatch.domain.series import SeriesSpec
 from longwatch.errors import Conflict
+from longwatch.products.keywords import index_keyword
 
 
 def declare_all(catalog: Catalog, run: Run, instruments: Sequence[Instrument]) -> None:
-    """Declare every series and cube of the instruments; nothing is written where all are known."""
+    """Declare every series, cube and keyword of the instruments; nothing is written where all are known."""
     specs: list[SeriesSpec | CubeSpec] = []
     for instrument in instruments:
         specs += [*instrument.series, *instrument.cubes]
     declare(catalog, run, specs)
+    _index(catalog, run, [kind for instrument in instruments for kind in instrument.kinds])
+
+
+def _index(catalog: Catalog, run: Run, kinds: Sequence[FileKind]) -> None:
+    """Make keywords that kinds declare for the first time searchable for what is here already."""
+    with catalog.read() as snapshot:
+        known = {kind.name: set(indexed_keywords(snapshot, kind.name)) for kind in kinds}
+    new = [(kind.name, keyword) for kind in kinds for keyword in kind.keywords if keyword not in known[kind.name]]
+    if not new:
+        return
+    with catalog.change(run) as change:
+        for kind, keyword in new:
+            index_keyword(change, kind, keyword)
 
 
 def declare(catalog: Catalog, run: Run, specs: Sequence[SeriesSpec | CubeSpec]) -> None:

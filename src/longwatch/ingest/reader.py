@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -54,6 +54,8 @@ class FileReader:
         True: files stay where they lie and only their state is kept.
     max_file_bytes, inflate_limit
         Largest file and largest uncompressed content [byte].
+    indexed
+        All searchable keywords by kind; absent: those it declares.
     """
 
     kinds: Sequence[tuple[str, FileKind]]
@@ -63,6 +65,7 @@ class FileReader:
     link: bool
     max_file_bytes: int
     inflate_limit: int
+    indexed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def read(self, path: str, state: FileStat) -> Outcome:
         """Read one file; whatever goes wrong becomes a failure with a reason."""
@@ -118,7 +121,9 @@ class FileReader:
         arrival = Arrival(
             version=self._version(opened, reading, hdus[0].header if hdus else None, staged),
             headers=(len(raw), pack(raw)) if raw else None,
-            keywords=pick([h.header for h in hdus], kind.keywords) | dict(reading.keywords) | sums,
+            keywords=pick([h.header for h in hdus], self.indexed.get(kind.name, kind.keywords))
+            | dict(reading.keywords)
+            | sums,
             exposures=reading.exposures,
         )
         reading = replace(reading, rows=(), planes=())

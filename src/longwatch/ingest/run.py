@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import declared_cubes, declared_series
+from longwatch.catalog.headers import indexed_keywords
 from longwatch.catalog.sources import QUARANTINED, STORED, UNKNOWN, Quarantined, SeenFile, quarantined, seen_in
 from longwatch.config import Config
 from longwatch.contracts.instrument import Instrument
@@ -69,6 +70,7 @@ class Intake:
         with self.catalog.read() as snapshot:
             cubes = {name: found.spec for name, found in declared_cubes(snapshot).items()}
             series = {name: found.spec for name, found in declared_series(snapshot).items()}
+            indexed = {k.name: indexed_keywords(snapshot, k.name) for i in self.instruments for k in i.kinds}
         return FileReader(
             kinds=[(instrument.name, kind) for instrument in self.instruments for kind in instrument.kinds],
             cubes=cubes,
@@ -77,6 +79,7 @@ class Intake:
             link=link,
             max_file_bytes=self.config.max_file_bytes,
             inflate_limit=self.config.inflate_limit,
+            indexed=indexed,
         )
 
 
