@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from typing_extensions import override
+
 
 class LongwatchError(Exception):
     """The root: everything Longwatch raises on purpose. Never a `ValueError`, so storage faults are not swallowed."""
@@ -92,5 +94,11 @@ class PluginError(LongwatchError):
     slug: ClassVar[str] = "plugin"
 
     def __init__(self, plugin: str, reason: str) -> None:
-        super().__init__(f"Plug-in {plugin!r}: {reason}")
+        super().__init__(plugin, reason)
         self.plugin = plugin
+        self.reason = reason
+
+    @override
+    def __str__(self) -> str:
+        """Name the plug-in and say what is wrong."""
+        return f"Plug-in {self.plugin!r}: {self.reason}"
