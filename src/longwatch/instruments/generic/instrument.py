@@ -5,6 +5,8 @@ Owns one kind. Must not know any instrument.
 
 from __future__ import annotations
 
+from astropy.time import Time
+
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.kind import FileKind, Source
 from longwatch.contracts.reading import Reading
@@ -15,6 +17,9 @@ from longwatch.fits.header import Header
 
 _LEAST = 0.001
 """Confidence below that of any plug-in."""
+
+_SCALES = {"tai", "tt", "tdb", "tcb", "tcg"}
+"""Values of TIMESYS, beside UTC, that say what a time is; without one, or with another, it is UTC."""
 
 _DAY_US = 86_400_000_000
 
@@ -54,9 +59,11 @@ def _instant(header: Header) -> int | None:
     text = f"{date}T{time}" if date and time and "T" not in date else date
     if not text:
         return None
+    scale = header.text("TIMESYS").lower()
     try:
-        return to_us(text)
-    except BadQuery:
+        utc = to_us(text)
+        return to_us(Time(text, scale=scale)) if scale in _SCALES else utc
+    except (BadQuery, ValueError):
         return None
 
 
