@@ -105,6 +105,9 @@ def problems(instrument: Instrument, others: Iterable[Instrument] = ()) -> Itera
         yield from _signature(f"{kind.name}.claim", kind.claim, 3)
         yield from _signature(f"{kind.name}.read", kind.read, 1)
         yield from _signature(f"{kind.name}.version_key", kind.version_key, 1)
+    for spec in (*instrument.series, *instrument.cubes):
+        if spec.instrument != instrument.name:
+            yield f"{spec.name!r} belongs to {spec.instrument!r}; declare it with instrument={instrument.name!r}."
     timelines = {timeline.name for timeline in instrument.timelines}
     for cube in instrument.cubes:
         if cube.timeline not in timelines:
@@ -119,6 +122,7 @@ def _names(instrument: Instrument) -> Iterator[tuple[str, list[str]]]:
     yield "kind", [kind.name for kind in instrument.kinds]
     yield "series or cube", [*(series.name for series in instrument.series), *(cube.name for cube in instrument.cubes)]
     yield "monitor", [monitor.name for monitor in instrument.monitors]
+    yield "metric", [metric.name for monitor in instrument.monitors for metric in monitor.metrics]
     yield "derivation", [derivation.name for derivation in instrument.derivations]
 
 
@@ -129,5 +133,5 @@ def _signature(name: str, function: Callable[..., object], arguments: int) -> It
         yield f"{name} takes *args or **kwargs; its arguments must be named, so that they can be checked."
     elif len(parameters) != arguments:
         yield f"{name} takes {len(parameters)} arguments; the contract has {arguments}."
-    if "<locals>" in getattr(function, "__qualname__", ""):
-        yield f"{name} is defined inside a function; worker processes find only what stands at module level."
+    if "<" in getattr(function, "__qualname__", ""):
+        yield f"{name} is a lambda or defined inside a function; workers find only what stands at module level."
