@@ -87,10 +87,10 @@ def test_a_target_is_exactly_one_thing(archive: Archive, run: int, target: dict[
 
 
 def test_what_is_not_there_is_told_in_words(archive: Archive, run: int) -> None:
-    with pytest.raises(NotFound, match="product toy[.]file/t9") as told:
+    with pytest.raises(NotFound, match=r"product toy\.file/t9") as told:
         archive.retract(kind=KIND, key="t9")
     assert "Target(" not in str(told.value)
     with pytest.raises(NotFound, match="run 99"):
         archive.retract(run=99)
-    with pytest.raises(NotFound, match="toy[.]none"):
+    with pytest.raises(NotFound, match=r"toy\.none"):
         archive.retract(kind="toy.none", start="2020-01-01", stop="2021-01-01")
