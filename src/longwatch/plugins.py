@@ -105,9 +105,10 @@ def problems(instrument: Instrument, others: Iterable[Instrument] = ()) -> Itera
         yield from _signature(f"{kind.name}.claim", kind.claim, 3)
         yield from _signature(f"{kind.name}.read", kind.read, 1)
         yield from _signature(f"{kind.name}.version_key", kind.version_key, 1)
-    for spec in (*instrument.series, *instrument.cubes):
-        if spec.instrument != instrument.name:
-            yield f"{spec.name!r} belongs to {spec.instrument!r}; declare it with instrument={instrument.name!r}."
+    owners = [*((s.name, s.instrument) for s in instrument.series), *((c.name, c.instrument) for c in instrument.cubes)]
+    for name, owner in owners:
+        if owner != instrument.name:
+            yield f"{name!r} belongs to {owner!r}; declare it with instrument={instrument.name!r}."
     timelines = {timeline.name for timeline in instrument.timelines}
     for cube in instrument.cubes:
         if cube.timeline not in timelines:
