@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from longwatch.catalog.tables import METADATA
+from longwatch.errors import Conflict
 
 
 def test_the_migrated_schema_is_the_declared_one(catalog):
@@ -16,3 +18,10 @@ def test_the_migrated_schema_is_the_declared_one(catalog):
         names = set(inspect(snapshot.connection).get_table_names())
     assert differences == []
     assert names == {*METADATA.tables, "alembic_version"}
+
+
+def test_a_database_of_a_newer_version_is_left_alone(catalog):
+    with catalog.run("test") as run, catalog.change(run) as change:
+        change.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Conflict, match="install a newer Longwatch"):
+        catalog.create()

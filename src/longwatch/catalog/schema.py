@@ -15,12 +15,25 @@ from sqlalchemy import Engine, insert, select
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.engine import begin_alone, journal_for
+from longwatch.errors import Conflict
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def create_schema(engine: Engine) -> None:
-    """Create the tables or migrate them to the newest revision."""
+    """Create the tables or migrate them to the newest revision.
+
+    Raises
+    ------
+    Conflict
+        Raised if a newer version of Longwatch wrote the database; nothing is changed.
+    """
+    found, newest = schema_state(engine)
+    if found > newest:
+        raise Conflict(
+            f"The database has schema {found}, and this version of Longwatch knows none after {newest}. Nothing was "
+            "changed: install a newer Longwatch."
+        )
     if engine.dialect.name == "sqlite":
         _set_journal(engine)
     config = _config()

@@ -81,7 +81,5 @@ def _find(catalog: Catalog, name: str, number: int, commit: int | None) -> Epoch
 
 def _known(epoch: Epoch, edge: int | None) -> int:
     if edge is None:
-        raise BadQuery(
-            f"Epoch {epoch.number} of {epoch.timeline} has no known start or end there. Give a time."
-        )
+        raise BadQuery(f"Epoch {epoch.number} of {epoch.timeline} has no known start or end there. Give a time.")
     return edge

@@ -117,12 +117,17 @@ def _executor(workers: int) -> ProcessPoolExecutor:
 
 @contextmanager
 def _bare_main() -> Iterator[None]:
-    """Keep workers from running the user's script again: they would import `__main__` when they start."""
+    """Start workers without the user's script and out of reach of Ctrl-C.
+
+    They would import `__main__` again when they start, and an interrupt before they can ignore it would print traces.
+    """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         sys.modules["__main__"] = main
 
 
