@@ -94,13 +94,13 @@ def test_survival_counts_whom_one_could_watch() -> None:
 
 
 def test_t5_births_and_deaths_of_twelve_simulated_periods_are_found() -> None:
-    square = slice(472, 552)
+    square = slice(480, 544)
     ways = Ways(births=25, telegraph=0)
     detector = Detector(rows=square, cols=square, rng=np.random.default_rng(12), ways=ways)
     truth, seen, errors = [], [], []
     for number in range(12):
         start = 58022.0 + 28 * number
-        period = detector.observe(start, start + 28, n_frames=40)
+        period = detector.observe(start, start + 28, n_frames=58)
         good = period.stack.good()
         frames = with_measured_growth(period.frames, old_properties(period.stack, period.frames, good)["sci_mean"])
         found = life_properties(period.stack, frames, good)

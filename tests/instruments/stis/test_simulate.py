@@ -10,8 +10,9 @@ import pytest
 from longwatch.contracts.kind import Source
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import readers
+from longwatch.instruments.stis.anneals import LEVELS
 from longwatch.instruments.stis.pixel_csv import PixelImages, parse_pixels
-from longwatch.instruments.stis.simulate import FIRST, LEVELS, N_DARKS, pixels_csv, properties, simulate
+from longwatch.instruments.stis.simulate import FIRST, N_DARKS, pixels_csv, properties, simulate
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,8 @@ def pixels(out: Path, number: int) -> PixelImages:
 
 def test_files_are_sub_arrays_at_their_true_place(out: Path) -> None:
     read = pixels(out, FIRST)
-    assert read.origin == (448, 448)
-    assert {image.shape for image in read.images.values()} == {(128, 128)}
+    assert read.origin == (480, 480)
+    assert {image.shape for image in read.images.values()} == {(64, 64)}
 
 
 def test_periods_and_darks_fit_together(out: Path) -> None:
@@ -41,8 +42,8 @@ def test_periods_and_darks_fit_together(out: Path) -> None:
         )
     )
     epochs = {epoch.number: epoch for epoch in periods.epochs}
-    assert list(epochs) == list(range(FIRST, FIRST + 13))
-    assert len(darks.members) == len({dark.member for dark in darks.members}) == 13 * N_DARKS
+    assert list(epochs) == list(range(FIRST, FIRST + 39))
+    assert len(darks.members) == len({dark.member for dark in darks.members}) == 36 * N_DARKS + 3 * 20
     for dark in darks.members:
         epoch = epochs[dark.number]
         assert (epoch.start_us or 0) <= (dark.t_us or 0) < (epoch.stop_us or 0)
@@ -53,8 +54,8 @@ def test_the_true_rate_is_found_within_its_error(out: Path) -> None:
     read = pixels(out, FIRST + 3).images
     signal = truth["rate"][3] * c.EXPOSURE_S
     pull = (read["sci_mean"] - signal) / np.sqrt((signal + 41.86) / (N_DARKS - read["nan_count"]))
-    assert abs(pull.mean()) < 0.03
-    assert pull.std() == pytest.approx(1, abs=0.03)
+    assert abs(pull.mean()) < 0.05
+    assert pull.std() == pytest.approx(1, abs=0.05)
 
 
 def test_hot_pixels_are_counted_as_the_truth_says(out: Path) -> None:
@@ -71,7 +72,7 @@ def test_published_relations_hold(out: Path) -> None:
     images = pixels(out, FIRST).images
     sci = images["sci_mean"].astype(float)
     assert images["err_mean"] ** 2 == pytest.approx(41.86 + 1.1395 * sci, rel=1e-5)
-    assert images["nan_count"].mean() == pytest.approx(1.17, abs=0.05)
+    assert images["nan_count"].mean() == pytest.approx(1.17, abs=0.1)
 
 
 def test_every_digit_comes_back() -> None:
@@ -84,5 +85,5 @@ def test_every_digit_comes_back() -> None:
 
 def test_the_same_seed_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
     simulate(tmp_path, seed=5, small=True)
-    for path in out.glob("*.csv"):
-        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+    for path in [*out.glob("*.csv"), *out.glob("darks/*")]:
+        assert (tmp_path / path.relative_to(out)).read_bytes() == path.read_bytes()

@@ -94,9 +94,52 @@ class Period:
     cosmic: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """A period before its frames are taken.
+
+    Parameters
+    ----------
+    frames
+        What they will be taken with.
+    birth_mjd
+        (n_row, n_col), when pixels turn hot [MJD]; NaN: not in this period.
+    growth
+        True growth per degree [1 / deg C].
+    pattern
+        (n_week, n_row, n_col), what each superbias leaves [DN].
+    jumps
+        (3, n_row, n_col), size [electron / s], dwell time [d] and phase of telegraph noise.
+    """
+
+    frames: Frames
+    birth_mjd: Images
+    growth: Images
+    pattern: Images
+    jumps: Images
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One frame: (n_row, n_col) pixels as a file has them, and the truth behind them.
+
+    Parameters
+    ----------
+    sci, err, dq
+        Signal [DN], its error [DN], data-quality bits.
+    cosmic
+        Pixels that cosmic rays hit, flagged or not.
+    """
+
+    sci: NDArray[np.float32]
+    err: NDArray[np.float32]
+    dq: NDArray[np.int16]
+    cosmic: NDArray[np.bool_]
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Detector:
-    """A square of the CCD that lives through anneal periods.
+    """A rectangle of the CCD that lives through anneal periods.
 
     Parameters
     ----------
@@ -128,8 +171,8 @@ class Detector:
         self.old = _hot(self.rng.random(shape) < _HOT_SHARE, self.rng)
         self.new = np.zeros(shape)
 
-    def observe(self, start_mjd: float, stop_mjd: float, *, n_frames: int, exptime_s: float = c.EXPOSURE_S) -> Period:
-        """Take the darks of a period, in which hot pixels are born.
+    def begin(self, start_mjd: float, stop_mjd: float, *, n_frames: int, exptime_s: float = c.EXPOSURE_S) -> Plan:
+        """Begin a period, in which hot pixels will be born.
 
         Parameters
         ----------
@@ -139,25 +182,72 @@ class Detector:
             Darks, evenly spread.
         exptime_s
             Exposure time of each [s].
-
-        Returns
-        -------
-        Period
-            Frames and truth.
         """
         frames = self._frames(start_mjd, stop_mjd, n_frames, exptime_s)
+        shape, n_weeks = self.cool.shape, int(frames.bias.max()) + 1
         birth_mjd = self._births(start_mjd, stop_mjd)
-        rate = self._rates(frames.mjd, birth_mjd)
-        growth = self._growth(rate.mean(axis=0), start_mjd)
-        stack, cosmic = self._expose(frames, rate, growth)
-        return Period(
+        size = np.where(self.rng.random(shape) < self.ways.telegraph, self.rng.uniform(0.02, 0.5, shape), 0.0)
+        rate = self.cool + self.old + self.new
+        one = np.full(shape, temperature.LINEAR_K)
+        return Plan(
             frames=frames,
-            stack=stack,
-            rate=rate.mean(axis=0),
-            born=np.isfinite(birth_mjd),
             birth_mjd=birth_mjd,
-            growth=growth,
-            cosmic=cosmic,
+            growth=one if self.ways.one_law else temperature.sensitivity(rate, year=1858.88 + start_mjd / 365.25),
+            pattern=self.rng.normal(0, self.ways.bias_dn, (n_weeks, *shape)),
+            jumps=np.array([size, self.rng.uniform(1, 10, shape), self.rng.random(shape)]),
+        )
+
+    def rate(self, plan: Plan, at_mjd: float) -> Images:
+        """Give the true rate at a moment, charge trails of hot pixels included [electron / s at 18 deg C]."""
+        with np.errstate(invalid="ignore"):
+            hot = self.old + np.where(at_mjd >= plan.birth_mjd, self.new, 0.0)
+        size, dwell, phase = plan.jumps
+        rate = self.cool + hot + size * (np.floor(at_mjd / dwell + phase) % 2)
+        for away in range(1, min(6, len(rate))):
+            rate[:-away] += _TRAIL * np.exp(-away / 2.0) * hot[away:]
+        return np.asarray(rate)
+
+    def mean_rate(self, plan: Plan) -> Images:
+        """Give the true rate, averaged over the frames of a period."""
+        total = np.zeros(self.cool.shape)
+        for at_mjd in plan.frames.mjd.tolist():
+            total += self.rate(plan, at_mjd)
+        return total / len(plan.frames)
+
+    def expose(self, plan: Plan, number: int) -> Frame:
+        """Take one frame of a period."""
+        frames, shape = plan.frames, self.cool.shape
+        seconds, at = float(frames.exptime_s[number]), slice(number, number + 1)
+        warmer = temperature.factor(frames.temp_c[at], frames.mjd[at], k=plan.growth)[0]
+        signal = self.rng.poisson(self.rate(plan, float(frames.mjd[number])) * warmer * seconds)
+        sci = signal + plan.pattern[frames.bias[number]] + self.rng.normal(0, READNOISE_DN, shape)
+        dq = np.where(sci > FULL_DN, SATURATED, 0).astype(np.int16)
+        cosmic = self.rng.random(shape) < _COSMIC * seconds / c.EXPOSURE_S * self.ways.cosmic
+        flagged = cosmic & ((self.rng.random(shape) < _FLAGGED) | (not self.ways.halos))
+        sci += np.where(flagged, 500 + self.rng.exponential(720, shape), 0.0)
+        sci += np.where(cosmic & ~flagged, self.rng.exponential(_HALO_DN, shape), 0.0)
+        if self.ways.flagged:
+            dq |= np.where(flagged, COSMIC_RAY, 0).astype(np.int16)
+        err = np.sqrt(np.maximum(sci, 0) + READNOISE_DN**2 + self.ways.bias_dn**2)
+        return Frame(sci=sci.astype(np.float32), err=err.astype(np.float32), dq=dq, cosmic=cosmic)
+
+    def observe(self, start_mjd: float, stop_mjd: float, *, n_frames: int, exptime_s: float = c.EXPOSURE_S) -> Period:
+        """Take all darks of a period; parameters as in `begin`."""
+        plan = self.begin(start_mjd, stop_mjd, n_frames=n_frames, exptime_s=exptime_s)
+        taken = [self.expose(plan, number) for number in range(n_frames)]
+        stack = Stack(
+            sci=np.array([frame.sci for frame in taken]),
+            err=np.array([frame.err for frame in taken]),
+            dq=np.array([frame.dq for frame in taken]),
+        )
+        return Period(
+            frames=plan.frames,
+            stack=stack,
+            rate=self.mean_rate(plan),
+            born=np.isfinite(plan.birth_mjd),
+            birth_mjd=plan.birth_mjd,
+            growth=plan.growth,
+            cosmic=np.array([frame.cosmic for frame in taken]),
         )
 
     def anneal(self) -> None:
@@ -187,44 +277,6 @@ class Detector:
         born = (self.rng.random(self.cool.shape) < chance) & (self.old == 0)
         self.new = _hot(born, self.rng)
         return np.where(born, self.rng.uniform(start_mjd, stop_mjd, born.shape), np.nan)
-
-    def _rates(self, mjd: NDArray[np.float64], birth_mjd: Images) -> Images:
-        """Give the true rate in each frame, charge trails of hot pixels included."""
-        with np.errstate(invalid="ignore"):
-            new = np.where(mjd[:, None, None] >= birth_mjd, self.new, 0.0)
-        hot = self.old + new
-        rate = self.cool + hot + self._telegraph(mjd)
-        for away in range(1, min(6, rate.shape[1])):
-            rate[:, :-away] += _TRAIL * np.exp(-away / 2.0) * hot[:, away:]
-        return np.asarray(rate)
-
-    def _telegraph(self, mjd: NDArray[np.float64]) -> Images:
-        """Give the upper level of pixels that jump between two, where they are up."""
-        size = np.where(self.rng.random(self.cool.shape) < self.ways.telegraph, self.rng.uniform(0.02, 0.5), 0.0)
-        dwell, phase = self.rng.uniform(1, 10, size.shape), self.rng.random(size.shape)
-        return np.asarray(size * (np.floor(mjd[:, None, None] / dwell + phase) % 2))
-
-    def _growth(self, rate: Images, mjd: float) -> Images:
-        if self.ways.one_law:
-            return np.full(rate.shape, temperature.LINEAR_K)
-        return temperature.sensitivity(rate, year=1858.88 + mjd / 365.25)
-
-    def _expose(self, frames: Frames, rate: Images, growth: Images) -> tuple[Stack, NDArray[np.bool_]]:
-        seconds = frames.exptime_s[:, None, None]
-        signal = self.rng.poisson(rate * temperature.factor(frames.temp_c, frames.mjd, k=growth) * seconds).astype(
-            float
-        )
-        pattern = self.rng.normal(0, self.ways.bias_dn, (frames.bias.max() + 1, *rate.shape[1:]))[frames.bias]
-        sci = signal + pattern + self.rng.normal(0, READNOISE_DN, rate.shape)
-        dq = np.where(sci > FULL_DN, SATURATED, 0).astype(np.int16)
-        hit = self.rng.random(rate.shape) < _COSMIC * seconds / c.EXPOSURE_S * self.ways.cosmic
-        flagged = hit & ((self.rng.random(rate.shape) < _FLAGGED) | (not self.ways.halos))
-        sci += np.where(flagged, 500 + self.rng.exponential(720, rate.shape), 0.0)
-        sci += np.where(hit & ~flagged, self.rng.exponential(_HALO_DN, rate.shape), 0.0)
-        if self.ways.flagged:
-            dq |= np.where(flagged, COSMIC_RAY, 0).astype(np.int16)
-        err = np.sqrt(np.maximum(sci, 0) + READNOISE_DN**2 + self.ways.bias_dn**2)
-        return Stack(sci=sci.astype(np.float32), err=err.astype(np.float32), dq=dq), hit
 
 
 def _hot(where: np.ndarray, rng: np.random.Generator) -> Images:

@@ -10,11 +10,18 @@ from typing import Final
 
 from longwatch.contracts.instrument import Instrument, Timeline
 from longwatch.contracts.kind import FileKind
-from longwatch.domain.cube import CubeSpec
-from longwatch.instruments.stis import columns, readers
+from longwatch.instruments.stis import columns, dark_files, declared, readers
 from longwatch.instruments.stis.monitors.hot_pixels import HotPixels
 
 KINDS: Final = (
+    FileKind(
+        name=declared.DARK,
+        description="Calibrated dark frames of the CCD, `{rootname}_flt.fits`: properties are derived from them.",
+        claim=dark_files.claim_dark,
+        read=dark_files.read_dark,
+        version_key=dark_files.version_of,
+        keywords=dark_files.KEYWORDS,
+    ),
     FileKind(
         name="stis.anneal_csv",
         description="Properties of every CCD pixel in one anneal period, `anneal_{N}.csv`.",
@@ -35,17 +42,6 @@ KINDS: Final = (
     ),
 )
 
-CUBES: Final = (
-    CubeSpec(
-        name=columns.CUBE,
-        description="Properties of every CCD pixel in every anneal period.",
-        shape=columns.SHAPE,
-        properties=columns.PROPERTIES,
-        timeline=columns.TIMELINE,
-        instrument="stis",
-    ),
-)
-
 TIMELINES: Final = (
     Timeline(
         name=columns.TIMELINE,
@@ -57,7 +53,8 @@ INSTRUMENT: Final = Instrument(
     name="stis",
     title="HST/STIS",
     kinds=KINDS,
-    cubes=CUBES,
+    series=declared.SERIES,
+    cubes=declared.CUBES,
     timelines=TIMELINES,
     monitors=(HotPixels(),),
     limits=Path(__file__).parent / "limits",

@@ -219,7 +219,7 @@ def common_error(stack: Stack, frames: Frames, good: Bools) -> Floats:
         return np.where(count > 0, np.sqrt(variance) / count, np.nan)
 
 
-def has_flags(dq: NDArray[np.int16]) -> bool:
+def has_flags(dq: NDArray[np.integer]) -> bool:
     """Tell whether cosmic rays were already flagged in the frames."""
     return bool((dq & np.int16(COSMIC_RAY)).any())
 

@@ -1,38 +1,64 @@
-"""Simulated STIS pixel properties, anneal periods and darks, with known truth beside them.
+"""Simulated STIS files: pixel properties, anneal periods, darks, with known truth beside them.
 
-Owns dark rates, births and healing of hot pixels, and the noise. Must not know how files are read.
-See spec/stis.md 3.2, 6.5 and 7. The small simulation covers a square of 128x128 pixels at its true place on the
-detector, so that its files become sub-arrays of the same cube as real ones.
+Owns which files there are and how many. Must not know how files are read. See spec/stis.md 3.2, 6.5 and 7.
+The small simulation covers three years of a square of 64x64 pixels at its true place on the detector, so that its
+files become sub-arrays of the same cube as real ones; darks are written for its last periods.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from astropy.time import Time
 
 from longwatch.instruments.stis import columns as c
+from longwatch.instruments.stis.anneals import LEVELS
+from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file, rootname_of
+from longwatch.instruments.stis.detector import Detector, Plan
 
 FIRST: Final = 200
 """Number of the first simulated period; real ones end at 198."""
 
 N_DARKS: Final = 58
-LEVELS: Final = (0.1, 1.0, 10.0)
-"""Levels above which hot pixels are counted [electron / s]; the gain is 1 electron / DN."""
+"""Darks of a period."""
 
+SMALL: Final = (slice(480, 544), slice(480, 544))
+"""Rows and columns of the small simulation."""
+
+_FULL: Final = (slice(0, c.SHAPE[0]), slice(0, c.SHAPE[1]))
 _START: Final = np.datetime64("2017-09-26T13:00:00", "s")
 _DAYS: Final = 28.03
-_SMALL: Final = (slice(448, 576), slice(448, 576))
-_FULL: Final = (slice(0, c.SHAPE[0]), slice(0, c.SHAPE[1]))
-_HOT_SHARE: Final = 0.043
-_BIRTHS_PER_DAY: Final = 30.0 / (c.SHAPE[0] * c.SHAPE[1])
-_HEALS_NEW: Final = 0.48
-_HEALS_OLD: Final = 0.02
 _REJECTED: Final = 0.02
-_LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is simulated.
+
+    Parameters
+    ----------
+    rows, cols
+        Which part of the detector.
+    n_periods
+        How many periods.
+    n_dark_periods
+        Of how many of them, the last ones, darks are written.
+    n_darks
+        Darks written of each.
+    """
+
+    rows: slice
+    cols: slice
+    n_periods: int
+    n_dark_periods: int
+    n_darks: int
+
+
+SMALL_SIZE: Final = Size(rows=SMALL[0], cols=SMALL[1], n_periods=39, n_dark_periods=3, n_darks=20)
+FULL_SIZE: Final = Size(rows=_FULL[0], cols=_FULL[1], n_periods=3, n_dark_periods=1, n_darks=N_DARKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,37 +71,80 @@ class Period:
         Its number.
     start, stop
         Half-open span, UTC.
+    n_darks
+        Darks in it.
     """
 
     number: int
     start: np.datetime64
     stop: np.datetime64
+    n_darks: int
 
 
 def simulate(out: Path, *, seed: int, small: bool) -> None:
-    """Write pixel properties of several periods, the tables of periods and darks, and the truth.
+    """Write pixel properties of several periods, the tables of periods and darks, darks, and the truth.
 
     Parameters
     ----------
     out
-        Folder to fill: `anneal_{N}.csv`, `stis_anneal_periods.csv`, `stis_anneal_darks.csv`, `truth/stis.npz`.
+        Folder to fill: `anneal_{N}.csv`, `stis_anneal_periods.csv`, `stis_anneal_darks.csv`, `darks/*_flt.fits`,
+        `truth/stis.npz`.
     seed
         Seed of the random numbers; the same seed gives the same bytes.
     small
-        True: thirteen periods of a square of 128x128 pixels; False: three of the whole detector.
+        True: three years of a square of 64x64 pixels; False: three periods of the whole detector.
     """
+    simulate_size(out, seed=seed, size=SMALL_SIZE if small else FULL_SIZE)
+
+
+def simulate_size(out: Path, *, seed: int, size: Size, csv: bool = True) -> None:
+    """Write a simulation of any size; `csv` False leaves out the files of pixel properties."""
     rng = np.random.default_rng(seed)
-    rows, cols = _SMALL if small else _FULL
-    periods = _periods(13 if small else 3, rng)
+    detector = Detector(rows=size.rows, cols=size.cols, rng=rng)
+    periods = _periods(size, rng)
     (out / "truth").mkdir(parents=True, exist_ok=True)
-    rates = list(_histories(rows, cols, len(periods), rng))
-    for period, rate in zip(periods, rates, strict=True):
-        path = out / f"anneal_{period.number}.csv"
-        path.write_bytes(pixels_csv(properties(rate, rng), origin=(rows.start, cols.start)))
+    rates = []
+    for period in periods:
+        with_darks = period.number >= periods[-1].number + 1 - size.n_dark_periods
+        plan = detector.begin(_mjd(period.start), _mjd(period.stop), n_frames=period.n_darks if with_darks else 4)
+        rates.append(detector.mean_rate(plan))
+        if csv:
+            origin = size.rows.start, size.cols.start
+            pixels = pixels_csv(properties(rates[-1], rng), origin=origin)
+            (out / f"anneal_{period.number}.csv").write_bytes(pixels)
+        if with_darks:
+            write_darks(out / "darks", detector, plan, number=period.number)
+        detector.anneal()
     _write_tables(out, periods)
     counts = [[np.count_nonzero(rate > level) for level in LEVELS] for rate in rates]
     numbers = [period.number for period in periods]
     np.savez(out / "truth" / "stis.npz", number=numbers, rate=np.stack(rates), level=LEVELS, n_hot=counts)
+
+
+def write_darks(folder: Path, detector: Detector, plan: Plan, *, number: int) -> None:
+    """Write a period's darks as FLT files.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    detector, plan
+        The period.
+    number
+        Its number, part of the rootnames.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = plan.frames
+    for dark in range(len(frames)):
+        shot = Shot(
+            mjd=float(frames.mjd[dark]),
+            exptime_s=float(frames.exptime_s[dark]),
+            temp_c=float(frames.temp_c[dark]),
+            bias=f"b{number:03d}{frames.bias[dark]:03d}jo_bia.fits",
+        )
+        setup = Setup(rootname=rootname_of(number, dark), origin=(detector.rows.start, detector.cols.start))
+        data = flt_file(setup, [(shot, detector.expose(plan, dark))])
+        (folder / f"{setup.rootname}_flt.fits").write_bytes(data)
 
 
 def properties(rate: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -126,50 +195,33 @@ def pixels_csv(images: dict[str, np.ndarray], *, origin: tuple[int, int]) -> byt
     return c.PIXELS_HEADER + b"\n" + text.encode("ascii") + b"\n"
 
 
-def _periods(count: int, rng: np.random.Generator) -> list[Period]:
+def _periods(size: Size, rng: np.random.Generator) -> list[Period]:
     """Give periods that follow each other, about four weeks long."""
+    count = size.n_periods
     lengths = (np.rint((_DAYS + rng.normal(0, 1.0, count)) * 86400)).astype("m8[s]")
     starts = _START + np.concatenate([np.zeros(1, "m8[s]"), lengths.cumsum()])
-    return [Period(number=FIRST + i, start=starts[i], stop=starts[i + 1]) for i in range(count)]
+    n_darks = [N_DARKS] * (count - size.n_dark_periods) + [size.n_darks] * size.n_dark_periods
+    return [Period(number=FIRST + i, start=starts[i], stop=starts[i + 1], n_darks=n_darks[i]) for i in range(count)]
 
 
-def _histories(rows: slice, cols: slice, count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Give the dark rate of each pixel, period after period [electron / s]."""
-    shape = rows.stop - rows.start, cols.stop - cols.start
-    slope = 1.33 - 0.67 * np.arange(rows.start, rows.stop)[:, None] / c.SHAPE[0]
-    cool = 0.029 * slope * rng.lognormal(0, 0.25, shape)
-    old = _hot(rng.random(shape) < _HOT_SHARE, rng)
-    for _ in range(count):
-        new = _hot(rng.random(shape) < _BIRTHS_PER_DAY * _DAYS, rng)
-        yield np.asarray(cool + old + new)
-        old = old * (rng.random(shape) >= _HEALS_OLD) + new * (rng.random(shape) >= _HEALS_NEW)
-
-
-def _hot(where: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give the rate of hot pixels, 0 elsewhere: their number above L falls as L^-0.7 from 0.1 to 30 electron / s."""
-    rate = 0.1 * (1 - rng.random(where.shape)) ** (-1 / 0.7)
-    return np.where(where, np.minimum(rate, 30.0), 0.0)
+def _mjd(time: np.datetime64) -> float:
+    return float(Time(str(time), format="isot", scale="utc").mjd)
 
 
 def _write_tables(out: Path, periods: list[Period]) -> None:
     """Write the tables of periods and darks."""
     period_lines, dark_lines = [c.PERIODS_HEADER.decode()], [c.DARKS_HEADER.decode()]
     for period in periods:
-        begins = period.start + (np.arange(N_DARKS) * ((period.stop - period.start) / N_DARKS)).astype("m8[s]")
-        names = [_rootname(period.number, dark) for dark in range(N_DARKS)]
+        n_darks = period.n_darks
+        begins = period.start + (np.arange(n_darks) * ((period.stop - period.start) / n_darks)).astype("m8[s]")
+        names = [rootname_of(period.number, dark) for dark in range(n_darks)]
         days = (period.stop - period.start) / np.timedelta64(86400, "s")
-        fixed = f"{days:.4f},{N_DARKS},{N_DARKS}x1100,14819"
+        fixed = f"{days:.4f},{n_darks},{n_darks}x1100,14819"
         span = f"{_text(period.start)},{_text(period.stop)}"
         period_lines.append(f"{period.number},{span},{fixed},{names[0]},{names[-1]}")
         dark_lines += [f"{period.number},{name},{_text(t)},1100,14819" for name, t in zip(names, begins, strict=True)]
     (out / "stis_anneal_periods.csv").write_text("\n".join([*period_lines, ""]))
     (out / "stis_anneal_darks.csv").write_text("\n".join([*dark_lines, ""]))
-
-
-def _rootname(number: int, dark: int) -> str:
-    """Give a rootname of nine letters, its own for every dark."""
-    high, low = divmod(dark, len(_LETTERS))
-    return f"o{number % 1000:03d}{_LETTERS[high]}{_LETTERS[low]}dkq"
 
 
 def _text(time: np.datetime64) -> str:

@@ -10,7 +10,7 @@ from astropy.table import Table
 
 from longwatch.domain.times import from_us, to_us
 from longwatch.domain.timespan import Timespan
-from longwatch.instruments.stis.instrument import CUBES
+from longwatch.instruments.stis.declared import CUBES
 from longwatch.instruments.stis.monitors.hot_pixels import HotPixels, count_hot
 from longwatch.plots.render import render_png
 
