@@ -86,11 +86,15 @@ def test_overlap_agrees_with_its_definition(tmp_path_factory, new, spans, asked)
 def test_the_hot_queries_use_their_indexes(sqlite, new):
     _fill(sqlite, new)
     hot = {
-        "overlap": Question(kind="lab.x", span=Timespan(0, 10)),
-        "identity": Question(kind="lab.x", key="short"),
-        "newest": Question(kind="lab.x", keywords={"FILTER": "V", "OK": True}, newest_first=True, limit=100),
+        "overlap": (Question(kind="lab.x", span=Timespan(0, 10)), "INTEGER PRIMARY KEY"),
+        "identity": (Question(kind="lab.x", key="short"), "ix_versions_product"),
+        "newest": (Question(kind="lab.x", newest_first=True, limit=100), "ix_versions_newest"),
+        "rare": (
+            Question(kind="lab.x", keywords={"FILTER": "V", "OK": True}, newest_first=True),
+            "INTEGER PRIMARY KEY",
+        ),
     }
-    for name, question in hot.items():
+    for name, (question, index) in hot.items():
         with sqlite.read() as snapshot:
             sql = str(
                 statement(snapshot, question).compile(snapshot.connection, compile_kwargs={"literal_binds": True})
@@ -98,3 +102,5 @@ def test_the_hot_queries_use_their_indexes(sqlite, new):
             plan = [row.detail for row in snapshot.connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))]
         scans = [step for step in plan if step.startswith("SCAN") and "SUBQUERY" not in step.upper()]
         assert not scans, (name, plan)
+        assert any(step.startswith(f"SEARCH versions USING {index}") or index in step.split() for step in plan), plan
+        assert not any(step.endswith("versions USING INDEX ix_versions_time (kind=?)") for step in plan), plan

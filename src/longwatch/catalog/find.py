@@ -16,6 +16,8 @@ from longwatch.domain.epoch import Scalar
 from longwatch.domain.timespan import Timespan
 
 _US = 1_000_000
+_FEW = 5000
+"""A value so rare picks its versions by its own index; with more of them, versions are asked one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +91,12 @@ def find(snapshot: Snapshot, question: Question) -> list[Found]:
 def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ...]]:
     """Give the SQL of a question, so that a test can read its plan."""
     versions = t.versions
-    conditions = [snapshot.lives(versions), *_exact(question), *_keywords(question)]
+    rarest = _rarest(snapshot, question)
+    conditions = [snapshot.lives(versions), *_picked(snapshot, question, rarest), *_keywords(question, rarest)]
+    if question.instrument:
+        conditions.append(versions.c.instrument == question.instrument)
     if not question.versions:
         conditions.append(snapshot.tenured(versions.c.id))
-    if question.span is not None:
-        conditions.append(_overlap(snapshot, question.kind, question.span))
     query = select(versions).where(*conditions)
     if question.newest_first:
         newest = versions.c.t_min_us.desc()
@@ -101,48 +104,86 @@ def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ..
             newest = newest.nulls_last()
         query = query.order_by(newest, versions.c.id.desc())
     else:
-        query = query.order_by(versions.c.kind, versions.c.key, versions.c.version, versions.c.id)
+        kind = [] if question.kind else [versions.c.kind]
+        query = query.order_by(*kind, versions.c.key, versions.c.version, versions.c.id)
     return query if question.limit is None else query.limit(question.limit)
 
 
-def _exact(question: Question) -> list[ColumnElement[bool]]:
+def _picked(snapshot: Snapshot, question: Question, rarest: str) -> list[ColumnElement[bool]]:
+    """Pick versions by product, time or rare value, else by kind.
+
+    The first three imply the kind, which is then not asked again: a database that has no statistics would rather walk
+    through all of a kind than follow a list of ids.
+    """
     versions = t.versions
     conditions: list[ColumnElement[bool]] = []
-    if question.kind:
+    if question.key and "*" not in question.key:
+        conditions.append(versions.c.product_id.in_(_products(question)))
+    if question.span is not None:
+        conditions.append(_overlap(snapshot, question.kind, question.span))
+    if rarest:
+        conditions.append(versions.c.id.in_(_holders(question, rarest)))
+    if question.kind and not conditions:
         conditions.append(versions.c.kind == question.kind)
-    if question.instrument:
-        conditions.append(versions.c.instrument == question.instrument)
     if "*" in question.key:
         pattern = question.key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
         conditions.append(versions.c.key.like(pattern, escape="\\"))
-    elif question.key:
-        products = t.products
-        inside = select(products.c.id).where(products.c.key == question.key)
-        if question.kind:
-            inside = inside.where(products.c.kind == question.kind)
-        conditions.append(versions.c.product_id.in_(inside))
     return conditions
 
 
-def _keywords(question: Question) -> list[ColumnElement[bool]]:
+def _products(question: Question) -> Select[int]:
+    products = t.products
+    query = select(products.c.id).where(products.c.key == question.key)
+    return query.where(products.c.kind == question.kind) if question.kind else query
+
+
+def _rarest(snapshot: Snapshot, question: Question) -> str:
+    """Give the keyword whose value few versions of the kind have; empty where all are frequent."""
+    if not question.kind:
+        return ""
+    counts = {
+        keyword: int(snapshot.connection.execute(_count(_holders(question, keyword).limit(_FEW))).scalar_one())
+        for keyword in question.keywords
+    }
+    keyword = min(counts, key=counts.__getitem__, default="")
+    return keyword if counts.get(keyword, _FEW) < _FEW else ""
+
+
+def _count(query: Select[int]) -> Select[int]:
+    return select(func.count()).select_from(query.subquery())
+
+
+def _holders(question: Question, keyword: str) -> Select[int]:
+    """Give the versions of the kind that have the wanted value, through the index of values."""
     values = t.keyword_values
-    conditions: list[ColumnElement[bool]] = []
-    for keyword, wanted in question.keywords.items():
-        meets = [values.c.version_id == t.versions.c.id, values.c.keyword == keyword]
-        match wanted:
-            case (low, high):
-                meets += [values.c.num >= low] if low is not None else []
-                meets += [values.c.num <= high] if high is not None else []
-            case bool():
-                meets.append(values.c.txt == ("T" if wanted else "F"))
-            case int() | float():
-                meets.append(values.c.num == float(wanted))
-            case None:
-                meets += [values.c.num.is_(None), values.c.txt.is_(None)]
-            case str():
-                meets.append(values.c.txt == wanted)
-        conditions.append(exists().where(and_(*meets)))
-    return conditions
+    query = select(values.c.version_id).where(values.c.keyword == keyword, values.c.kind == question.kind)
+    return query.where(*_meets(question.keywords[keyword]))
+
+
+def _keywords(question: Question, rarest: str) -> list[ColumnElement[bool]]:
+    values = t.keyword_values
+    return [
+        exists().where(and_(values.c.version_id == t.versions.c.id, values.c.keyword == keyword, *_meets(wanted)))
+        for keyword, wanted in question.keywords.items()
+        if keyword != rarest
+    ]
+
+
+def _meets(wanted: Scalar | tuple[float | None, float | None]) -> list[ColumnElement[bool]]:
+    """Ask whether a value is the wanted one, or in the wanted range."""
+    values = t.keyword_values
+    match wanted:
+        case (low, high):
+            lower = [values.c.num >= low] if low is not None else []
+            return lower + ([values.c.num <= high] if high is not None else [])
+        case bool():
+            return [values.c.txt == ("T" if wanted else "F")]
+        case int() | float():
+            return [values.c.num == float(wanted)]
+        case None:
+            return [values.c.num.is_(None), values.c.txt.is_(None)]
+        case str():
+            return [values.c.txt == wanted]
 
 
 def _overlap(snapshot: Snapshot, kind: str, span: Timespan) -> ColumnElement[bool]:
