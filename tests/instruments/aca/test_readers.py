@@ -41,7 +41,7 @@ def simulated(slot: int, n: int = 5, **changes: np.ndarray) -> bytes:
 
 
 def columns_of(reading: Reading) -> dict[str, np.ndarray]:
-    (rows,) = reading.rows
+    rows = reading.rows[0]
     assert rows.series == "aca.l0"
     return dict(rows.columns)
 

@@ -11,7 +11,7 @@ from typing import Final
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.kind import FileKind
 from longwatch.domain.series import SeriesSpec, TimeScale
-from longwatch.instruments.aca import columns, readers
+from longwatch.instruments.aca import columns, frames, hdr3_channels, readers
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
 
 KINDS: Final = (
@@ -23,6 +23,12 @@ KINDS: Final = (
         keywords=("TSTART", "TSTOP", "STARTMJF", "STARTMNF", "STOPMJF", "STOPMNF", "TLMVER", "ASCDSVER", "REVISION"),
         strict_checksum=False,
     ),
+    FileKind(
+        name="aca.frames",
+        description="Raw telemetry frames as they come down, with the time of each.",
+        claim=frames.claim,
+        read=frames.read,
+    ),
 )
 
 SERIES: Final = (
@@ -30,6 +36,15 @@ SERIES: Final = (
         name=readers.SERIES,
         description="Image telemetry of the eight slots: images, header fields and housekeeping, a row an image.",
         columns=columns.COLUMNS,
+        time=columns.TIME.name,
+        scale=TimeScale.CXC,
+        key=(columns.SLOT.name,),
+        instrument="aca",
+    ),
+    SeriesSpec(
+        name=readers.HDR3_SERIES,
+        description="Header-3 diagnostics decoded: voltages, temperatures, offsets, status; a row an 8x8 image.",
+        columns=hdr3_channels.COLUMNS,
         time=columns.TIME.name,
         scale=TimeScale.CXC,
         key=(columns.SLOT.name,),

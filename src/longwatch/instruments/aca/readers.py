@@ -1,4 +1,4 @@
-"""Reading ACA level-0 image telemetry: one file to rows of the series `aca.l0`.
+"""Reading ACA level-0 image telemetry: one file to rows of the series `aca.l0` and `aca.hdr3`.
 
 Owns claim, identity, version and rows of the kind `aca.l0`. Must not know where files come from or rows go.
 See spec/aca-dark-hdr3-l0.md 3.1 to 3.3.
@@ -20,9 +20,13 @@ from longwatch.errors import BadFile
 from longwatch.fits.file import FitsFile, Hdu
 from longwatch.fits.header import Header
 from longwatch.instruments.aca import columns as c
+from longwatch.instruments.aca.hdr3_decode import decode
 
 SERIES: Final = "aca.l0"
 """Name of the series the rows go to."""
+
+HDR3_SERIES: Final = "aca.hdr3"
+"""Name of the series the decoded header-3 bytes go to."""
 
 _CONTENT = b"CONTENT = 'ACAIMG"
 _TELEMETRY = (b"= 'IMGFUNC1'", b"= 'IMGROW0 '")
@@ -82,14 +86,13 @@ def read(source: Source) -> Reading:
         )
     slot = _slot(source.name, table)
     t_min, t_max = _span(source.name, table, hdu.header)
-    rows = Rows(series=SERIES, columns=_columns(source.name, table, slot))
     return Reading(
         key=f"{math.floor(_t_start(source.name, hdu.header))}_{slot}",
         t_min_us=int(us_from_cxc(t_min)),
         t_max_us=int(us_from_cxc(t_max)),
         version=version(hdu.header),
         keywords={"SLOT": slot, "IMGSIZE": _size(source.name, table["imgraw"])},
-        rows=(rows,),
+        rows=slot_rows(source.name, table, slot),
     )
 
 
@@ -109,6 +112,32 @@ def version(header: Header) -> str:
     software = [int(number) for number in re.findall(r"\d+", str(header.get("ASCDSVER", "")))[:_VERSION_PARTS]]
     padded = software + [0] * (_VERSION_PARTS - len(software))
     return version_text(header.number("REVISION") or 0, *padded)
+
+
+def slot_rows(name: str, table: dict[str, np.ndarray], slot: int) -> tuple[Rows, ...]:
+    """Give the rows of images of one slot and size, and of their header-3 bytes where they have them.
+
+    Parameters
+    ----------
+    name
+        What to call the file in messages.
+    table
+        (n,) columns of level-0 telemetry by name in lower case.
+    slot
+        Image slot.
+
+    Raises
+    ------
+    BadFile
+        Raised if the images are not of 4x4, 6x6 or 8x8 pixels.
+    """
+    images = _columns(name, table, slot)
+    rows = [Rows(series=SERIES, columns=images)]
+    if all(byte in table for byte in c.HEADER_3):
+        data = np.stack([table[byte] for byte in c.HEADER_3], axis=1).astype(np.uint8)
+        shared = {column: images[column] for column in ("time", "slot", "quality") if column in images}
+        rows.append(Rows(series=HDR3_SERIES, columns=shared | decode(slot, data)))
+    return tuple(rows)
 
 
 def full_frame(images: np.ndarray) -> np.ma.MaskedArray:

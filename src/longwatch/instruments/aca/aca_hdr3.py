@@ -1,0 +1,325 @@
+"""Header-3 telemetry by pseudo-MSID, under the names and arguments of `mica.archive.aca_hdr3`.
+
+Owns names, masks and the joining of slots. Must not know files or how rows are stored.
+See spec/aca-dark-hdr3-l0.md 1.5 and 4.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from astropy.table import Table
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from longwatch.archive import Archive
+from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us, us_from_cxc
+from longwatch.errors import BadQuery, NotFound
+from longwatch.instruments.aca.hdr3_channels import CHANNELS, FIELDS, JOINED, Channel, Field, Joined
+from longwatch.instruments.aca.hdr3_decode import field_values, joined_values, nearest, trusted
+from longwatch.instruments.aca.opening import shown
+from longwatch.plots.figure import Axis, Figure, Panel, Trace
+
+SERIES: Final = "aca.hdr3"
+"""Name of the series asked."""
+
+_AFTER_S: Final = 33.0
+_CHANNELS: Final = {channel.name: channel for channel in CHANNELS}
+_FIELDS: Final = {field.name: field for field in FIELDS}
+_JOINED: Final = {joined.name: joined for joined in JOINED.values()}
+_KEYS: Final = {channel.key: channel.name for channel in CHANNELS} | {key: one.name for key, one in JOINED.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MsidInfo:
+    """What a pseudo-MSID is.
+
+    Parameters
+    ----------
+    name, key
+        Its name, and slot, image type and first word as three digits.
+    unit
+        `astropy.units` string.
+    description
+        One sentence.
+    slots
+        Slots it needs.
+    """
+
+    name: str
+    key: str
+    unit: str
+    description: str
+    slots: tuple[int, ...]
+
+
+class MSID:
+    """Samples of one pseudo-MSID.
+
+    Parameters
+    ----------
+    msid
+        Name in any case, or key of three digits: `"ccd_temp"`, `"776"`; bit fields such as `"update_counter"` too.
+    start, stop
+        Any accepted time; samples with start <= time <= stop.
+    filter_bad
+        True: leave out what is masked.
+    archive
+        None: `$LONGWATCH_ARCHIVE`, else the folder one stands in.
+    legacy
+        True: the scale factors of older software, where those differ (spec 8.1, B2 to B4 and B13).
+
+    Attributes
+    ----------
+    vals
+        (n,) in `unit`; masked where the bytes may be of two images or are of bad quality. NaN: off the curve.
+    times
+        (n,) middle of the integration [Chandra seconds].
+
+    Raises
+    ------
+    NotFound
+        Raised if there is no such MSID.
+    """
+
+    msid: str
+    hdr3_msid: str
+    unit: str
+    desc: str
+    longdesc: str
+    tstart: float
+    tstop: float
+    times: NDArray[np.float64]
+    vals: np.ndarray
+
+    def __init__(
+        self,
+        msid: str,
+        start: Instant,
+        stop: Instant | None = None,
+        *,
+        filter_bad: bool = False,
+        archive: Archive | None = None,
+        legacy: bool = False,
+    ) -> None:
+        with shown(archive) as site:
+            _fill(self, describe(msid), _Slots(site, start, stop), legacy=legacy)
+        if filter_bad:
+            self.filter_bad()
+
+    @property
+    def datestart(self) -> str:
+        """Start of what was asked, `YYYY:DDD:HH:MM:SS.sss`."""
+        return _yday(self.tstart)
+
+    @property
+    def datestop(self) -> str:
+        """End of what was asked."""
+        return _yday(self.tstop)
+
+    def copy(self) -> MSID:
+        """Give a copy of its own."""
+        return deepcopy(self)
+
+    def filter_bad(self, *, copy: bool = False) -> MSID:
+        """Leave out masked samples, here or in a copy; `vals` is a plain array then."""
+        one = self.copy() if copy else self
+        bad = np.ma.getmaskarray(one.vals)
+        one.vals, one.times = np.ma.getdata(one.vals)[~bad], one.times[~bad]
+        return one
+
+    def plot(self) -> Figure:
+        """Give its picture; `longwatch.plots.render.render_png` draws it."""
+        return hdr3_figure([self])
+
+
+class Msid(MSID):
+    """As `MSID`, without masked samples."""
+
+    def __init__(
+        self,
+        msid: str,
+        start: Instant,
+        stop: Instant | None = None,
+        *,
+        archive: Archive | None = None,
+        legacy: bool = False,
+    ) -> None:
+        super().__init__(msid, start, stop, filter_bad=True, archive=archive, legacy=legacy)
+
+
+class MSIDset(OrderedDict[str, MSID]):
+    """Several pseudo-MSIDs on the times of all slots involved; masked where a slot lacks the sample.
+
+    Parameters
+    ----------
+    msids
+        As for `MSID`.
+    start, stop, archive, legacy
+        As for `MSID`; each slot is read once.
+    """
+
+    def __init__(
+        self,
+        msids: Sequence[str],
+        start: Instant,
+        stop: Instant | None = None,
+        *,
+        archive: Archive | None = None,
+        legacy: bool = False,
+    ) -> None:
+        super().__init__()
+        with shown(archive) as site:
+            slots = _Slots(site, start, stop)
+            for msid in msids:
+                one = MSID.__new__(MSID)
+                _fill(one, describe(msid), slots, legacy=legacy)
+                self[one.msid] = one
+        union = np.unique(np.concatenate([one.times for one in self.values()])) if self else np.array([])
+        for one in self.values():
+            one.times, one.vals = union, _spread(union, one.times, np.ma.asarray(one.vals))
+
+
+def confirm_msid(msid: str) -> str:
+    """Give the key of three digits of a name or key; raises `NotFound` naming those near."""
+    return describe(msid).key
+
+
+def slot_for_msid(msid: str) -> int:
+    """Give the slot whose images carry an MSID (the first, of two)."""
+    return int(confirm_msid(msid)[0])
+
+
+def describe(msid: str) -> MsidInfo:
+    """Give what an MSID is.
+
+    Parameters
+    ----------
+    msid
+        Name in any case, or key.
+
+    Raises
+    ------
+    NotFound
+        Raised if there is none; the message lists all.
+    """
+    name = _KEYS.get(msid, msid.lower())
+    if name in _JOINED:
+        one = _JOINED[name]
+        key = next(k for k, joined in JOINED.items() if joined is one)
+        return MsidInfo(
+            name=name,
+            key=key,
+            unit=one.unit,
+            description=one.description,
+            slots=(_CHANNELS[one.high].slot, _CHANNELS[one.low].slot),
+        )
+    found: Channel | Field | None = _CHANNELS.get(name) or _FIELDS.get(name)
+    if found is None:
+        raise NotFound(f"msid {msid!r} not found. There are: {', '.join(names())}.")
+    of = _CHANNELS[name] if name in _CHANNELS else _CHANNELS[_FIELDS[name].of]
+    return MsidInfo(name=name, key=of.key, unit=found.unit, description=found.description, slots=(of.slot,))
+
+
+def names() -> list[str]:
+    """Give the names of all pseudo-MSIDs and bit fields."""
+    return list(dict.fromkeys([*_KEYS.values(), *_FIELDS]))
+
+
+def hdr3_figure(msids: Sequence[MSID]) -> Figure:
+    """Give the picture of several MSIDs, a panel each."""
+    panels = tuple(
+        Panel(
+            x=Axis(label="Date", time=True),
+            y=Axis(label=one.msid, unit=one.unit),
+            traces=(
+                Trace(
+                    x=np.asarray(us_from_cxc(one.times), dtype=float),
+                    y=np.ma.filled(np.ma.asarray(one.vals).astype(float), np.nan),
+                    style="line",
+                ),
+            ),
+        )
+        for one in msids
+    )
+    name = "_".join(one.msid for one in msids[:3])
+    return Figure(name=f"aca.hdr3.{name}", title="ACA header-3 telemetry", panels=panels)
+
+
+class _Slots:
+    """Rows of slots in a span, each slot read once for the columns it is asked."""
+
+    def __init__(self, archive: Archive, start: Instant, stop: Instant | None) -> None:
+        self.start_us = to_us(start, now=Time.now)
+        self.stop_us = to_us(stop if stop is not None else Time.now(), now=Time.now)
+        if self.stop_us < self.start_us:
+            raise BadQuery(f"The span from {start} to {stop} ends before it begins. Swap start and stop.")
+        self.tstart, self.tstop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us))
+        self._series = archive.series[SERIES]
+        self._known: dict[tuple[int, str], Table] = {}
+
+    def column(self, channel: Channel) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
+        """Give times and values of a channel; masked where they cannot be trusted."""
+        table = self._table(channel.slot, channel.name)
+        time = np.asarray(table["time"], dtype=float)
+        good = trusted(time, np.ma.filled(np.ma.asarray(table["quality"]), 0), self.tstop + _AFTER_S)
+        values = np.ma.asarray(table[channel.name])
+        masked = np.ma.MaskedArray(np.asarray(np.ma.getdata(values)), mask=~good | np.ma.getmaskarray(values))
+        end = np.searchsorted(time, self.tstop, side="right")
+        return time[:end], masked[:end]
+
+    def _table(self, slot: int, name: str) -> Table:
+        if (slot, name) not in self._known:
+            stop = from_us(self.stop_us + int(_AFTER_S * 1e6))
+            self._known[slot, name] = self._series.fetch(
+                ["quality", name], from_us(self.start_us), stop, where={"slot": slot}
+            )
+        return self._known[slot, name]
+
+
+def _fill(one: MSID, info: MsidInfo, slots: _Slots, *, legacy: bool) -> None:
+    one.msid, one.hdr3_msid = info.name, info.key
+    one.desc, one.unit = info.description, info.unit
+    one.longdesc = f"{info.description} [{info.unit or 'no unit'}], key {info.key}"
+    one.tstart, one.tstop = slots.tstart, slots.tstop
+    one.times, one.vals = _samples(info, slots, legacy=legacy)
+
+
+def _samples(info: MsidInfo, slots: _Slots, *, legacy: bool) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
+    if info.name in _JOINED and not (legacy and info.name in _CHANNELS):
+        return _joined(_JOINED[info.name], slots)
+    if info.name in _FIELDS:
+        field = _FIELDS[info.name]
+        time, words = slots.column(_CHANNELS[field.of])
+        return time, np.ma.MaskedArray(field_values(field, np.ma.getdata(words)), mask=np.ma.getmaskarray(words))
+    channel = _CHANNELS[info.name]
+    time, values = slots.column(channel)
+    if legacy and channel.legacy_scale is not None:
+        values = values * (channel.legacy_scale / channel.scale)
+    return time, values
+
+
+def _joined(joined: Joined, slots: _Slots) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
+    time, high = slots.column(_CHANNELS[joined.high])
+    other, low = slots.column(_CHANNELS[joined.low])
+    index, found = nearest(time, other)
+    beside = np.ma.MaskedArray(np.zeros(len(time), np.int64), mask=True)
+    if found.any():
+        beside = np.ma.MaskedArray(np.ma.getdata(low)[index], mask=~found | np.ma.getmaskarray(low)[index])
+    return time, joined_values(joined, high, beside)
+
+
+def _spread(union: NDArray[np.float64], time: NDArray[np.float64], values: np.ma.MaskedArray) -> np.ma.MaskedArray:
+    """Give values at the times of all slots; masked where there is none."""
+    spread = np.ma.MaskedArray(np.zeros(len(union), values.dtype), mask=True)
+    spread[np.searchsorted(union, time)] = values
+    return spread
+
+
+def _yday(seconds: float) -> str:
+    return str(from_us(int(us_from_cxc(seconds))).yday)
