@@ -37,12 +37,13 @@ class Header(Mapping[str, Value]):
         Whole cards of 80 bytes, with or without `END` and the blanks after it. Bytes that are not ASCII read as `?`.
     """
 
-    __slots__ = ("_raw", "_text", "_where")
+    __slots__ = ("_known", "_raw", "_text", "_where")
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
         self._text = ""
         self._where: dict[str, int] = {}
+        self._known: dict[int, Value] = {}
 
     @property
     def raw(self) -> bytes:
@@ -122,8 +123,12 @@ class Header(Mapping[str, Value]):
         return None if start is None else self._value(start)
 
     def _value(self, start: int) -> Value:
-        card = read_card(self._image(start))
-        return "\n".join(self._lines(card.keyword)) if card.keyword in COMMENTARY else card.value
+        """Give the value of the card that starts there, read once: every kind asks for the same few."""
+        if start not in self._known:
+            card = read_card(self._image(start))
+            commentary = card.keyword in COMMENTARY
+            self._known[start] = "\n".join(self._lines(card.keyword)) if commentary else card.value
+        return self._known[start]
 
     def _index(self) -> dict[str, int]:
         """Build where each keyword stands first; built once."""

@@ -56,7 +56,9 @@ def to_table(spec: SeriesSpec, rows: Rows) -> pa.Table:
     """
     n_rows = _length(spec, rows.columns)
     arrays = [_array(spec, column, rows.columns, n_rows) for column in spec.columns]
-    return pa.Table.from_arrays(arrays, schema=schema_of(spec))
+    table = pa.Table.from_arrays(arrays, [column.name for column in spec.columns])
+    _check_key(spec, table)
+    return table
 
 
 def _length(spec: SeriesSpec, columns: Mapping[str, NDArray[np.generic]]) -> int:
@@ -74,18 +76,18 @@ def _length(spec: SeriesSpec, columns: Mapping[str, NDArray[np.generic]]) -> int
 
 def _array(spec: SeriesSpec, column: Column, columns: Mapping[str, NDArray[np.generic]], n_rows: int) -> pa.Array:
     given = columns.get(column.name)
-    array = all_missing(column, n_rows) if given is None else to_arrow(column, given, of=spec.name)
-    if column.name in key_names(spec) and array.null_count:
-        raise BadQuery(
-            f"Series {spec.name!r}: {array.null_count} of {n_rows} rows have no {column.name!r}, which makes a row "
-            "unique. Leave such rows out, or fill it."
-        )
-    if column.name == spec.time:
-        _check_times(spec, array.to_numpy())
-    return array
+    return all_missing(column, n_rows) if given is None else to_arrow(column, given, of=spec.name)
 
 
-def _check_times(spec: SeriesSpec, times: NDArray[np.float64]) -> None:
+def _check_key(spec: SeriesSpec, table: pa.Table) -> None:
+    for name in key_names(spec):
+        missing = table[name].null_count
+        if missing:
+            raise BadQuery(
+                f"Series {spec.name!r}: {missing} of {table.num_rows} rows have no {name!r}, which makes a row unique. "
+                "Leave such rows out, or fill it."
+            )
+    times = table[spec.time].to_numpy()
     first, last = native_range(spec.scale)
     wrong = np.flatnonzero(~((times >= first) & (times <= last)))
     if len(wrong):
