@@ -1,0 +1,244 @@
+"""Telemetry: 40 channels every 32.8 s over 25 years, against gzip FITS files and one HDF5 file a channel."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+from astropy.io import fits
+
+from longwatch.archive import create_archive, open_archive
+from longwatch.domain.column import Column
+from longwatch.domain.times import from_us, to_us
+from longwatch.instruments.aca.l0_files import l0_file
+from longwatch.instruments.aca.simulate import FIELD, rows_of
+from longwatch.series.series import Series
+from page import Section, lines
+from timing import evict, median, samples, seconds
+
+CHANNELS = 40
+STEP_US = 32_800_000
+YEARS = 25
+START = "2000-01-01"
+DAY_US = 86_400_000_000
+YEAR_US = int(365.25 * DAY_US)
+MONTH_ROWS = 80_000
+FEW_DAYS = 20
+FILE_PACKETS = 196 * 32
+"""Packets of 1.025 s in one level-0 file: 1.8 hours."""
+HDF5_CHUNK = 20_000
+SHORT_US = 300_000_000
+SHORT = 1000
+NAMES = [f"ch{number:02}" for number in range(CHANNELS)]
+
+DAYS_20 = "20 days of a channel"
+HEADER_3 = "20 days of a channel, against gzip FITS"
+YEAR = "a year of a channel"
+SPANS = "1,000 spans of 5 minutes"
+MONTH = "append a month of 40 channels"
+
+
+def measure(work: Path, *, tenth: bool) -> Section:
+    """Fill a series, ask it at a tenth and at full size, and ask FITS and HDF5 files."""
+    rng = np.random.default_rng(2)
+    years = [YEARS / 10] if tenth else [YEARS / 10, YEARS]
+    first_us = to_us(START)
+    measured, old = [], Hdf5(work / "hdf5")
+    for size in years:
+        appended = _fill(work / "site", old, int(size * YEAR_US / STEP_US), rng)
+        measured.append(_ours(work / "site", first_us, int(size * YEAR_US), rng) | {MONTH: appended})
+    span_us = int(years[-1] * YEAR_US)
+    evicted = _evicted(work / "site", first_us, span_us, rng)
+    limits = _limits(old, first_us, span_us, rng)
+    from_fits = _from_fits(work / "fits", rng)
+    beside: dict[str, dict[str, float | bool]] = {
+        DAYS_20: {"old": old.median(first_us, span_us, FEW_DAYS * DAY_US, rng), "target": 4e-3, "target_ratio": 10},
+        HEADER_3: {"old": from_fits, "target_ratio": 1000},
+        YEAR: {
+            "old": old.median(first_us, span_us, min(YEAR_US, span_us // 2), rng),
+            "target": 30e-3,
+            "target_ratio": 10,
+        },
+        SPANS: {"old": old.spans(first_us, span_us, rng), "target": 0.5},
+    }
+    for what, limit in limits.items():
+        beside[what]["limit"] = limit
+    shown = ", ".join(f"{what} {value * 1e3:.1f} ms" for what, value in evicted.items())
+    files = int(FEW_DAYS * 86400 / (FILE_PACKETS * 1.025))
+    return Section(
+        title=f"Telemetry: {CHANNELS} channels every 32.8 s",
+        sizes=[f"{size:g} years, {size * YEAR_US / STEP_US / 1e6:.1f} million rows" for size in years],
+        lines=lines(measured, beside),
+        notes=[
+            (
+                "Ours: `archive.series[...].fetch` and `.spans`, time and channel in a Table; filled by the public "
+                "`append`, a month at a time."
+            ),
+            (
+                f"Old ways: {files} gzip FITS files of 1.8 hours with the structure of real level-0 telemetry, opened "
+                "with astropy, five columns joined into masked arrays as header-3 decoders do; and HDF5, a file a channel "
+                f"(gzip 3, shuffle, chunks of {HDF5_CHUNK:,}), files held open, places found through an index."
+            ),
+            "Limit: binary search in a memory-mapped array of times, and a copy of times and values.",
+            f"With evicted page cache, in an archive just opened: {shown}.",
+        ],
+    )
+
+
+def values(rows: slice, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Give all channels of some rows: slow waves of different periods, in steps of a converter."""
+    day = np.arange(rows.start, rows.stop) * (STEP_US / DAY_US)
+    return {
+        name: (np.round(20 * np.sin(2 * np.pi * day / (1.5 + number)) + rng.standard_normal(len(day), "f4"), 1)).astype(
+            "f4"
+        )
+        for number, name in enumerate(NAMES)
+    }
+
+
+class Hdf5:
+    """One file a channel and one of times, with an index of every 20,000th time."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.files = {name: h5py.File(folder / f"{name}.h5", "w") for name in ("time", NAMES[0])}
+        self.index = np.empty(0, np.int64)
+
+    def append(self, times: np.ndarray, channel: np.ndarray) -> None:
+        """Add rows."""
+        for name, new in (("time", times), (NAMES[0], channel)):
+            held = self.files[name].get("data")
+            if held is None:
+                form = {"maxshape": (None,), "chunks": (HDF5_CHUNK,), "compression": "gzip", "compression_opts": 3}
+                held = self.files[name].create_dataset("data", (0,), new.dtype, shuffle=True, **form)
+            held.resize((len(held) + len(new),))
+            held[-len(new) :] = new
+
+    def fetch(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give times and values of a span."""
+        times, channel = self.files["time"]["data"], self.files[NAMES[0]]["data"]
+        low = max(int(np.searchsorted(self.index, start)) - 1, 0) * HDF5_CHUNK
+        high = int(np.searchsorted(self.index, stop)) * HDF5_CHUNK
+        near = times[low:high]
+        begin, end = np.searchsorted(near, [start, stop]).tolist()
+        return near[begin:end], channel[low + begin : low + end]
+
+    def median(self, first: int, held: int, length: int, rng: np.random.Generator) -> float:
+        """Give what a span of some length costs [s]."""
+        self.index = self.files["time"]["data"][::HDF5_CHUNK]
+        return median(lambda: self.fetch(*_span(first, held, length, rng)), rounds=15)
+
+    def spans(self, first: int, held: int, rng: np.random.Generator) -> float:
+        """Give what many short spans cost [s]."""
+        return float(np.median(samples(lambda: [self.fetch(*s) for s in _short(first, held, rng)], rounds=3, warm=1)))
+
+
+def _fill(site: Path, old: Hdf5, rows: int, rng: np.random.Generator) -> float:
+    """Append months until there are so many rows; gives what a month costs [s]."""
+    taken = []
+    with create_archive(site) as archive:
+        columns = {name: Column(name=name, unit="V", description=f"Channel {name}", dtype="f4") for name in NAMES}
+        series = archive.series.create("lab.telemetry", columns)
+        extent = series.extent
+        held = 0 if extent is None else (to_us(extent[1]) - to_us(START)) // STEP_US + 1
+        for begin in range(held, rows, MONTH_ROWS):
+            part = slice(begin, min(begin + MONTH_ROWS, rows))
+            times = to_us(START) + np.arange(part.start, part.stop) * STEP_US
+            data = values(part, rng)
+            old.append(times, data[NAMES[0]])
+            taken.append(seconds(lambda times=times, data=data: series.append({"time": times, **data})))
+    return float(np.median(taken))
+
+
+def _ours(site: Path, first: int, held: int, rng: np.random.Generator) -> dict[str, float]:
+    year = min(YEAR_US, held // 2)
+    with open_archive(site) as archive:
+        series = archive.series["lab.telemetry"]
+        days = _median(lambda: _fetch(series, _span(first, held, FEW_DAYS * DAY_US, rng), rng), 101)
+        return {
+            DAYS_20: days,
+            HEADER_3: days,
+            YEAR: _median(lambda: _fetch(series, _span(first, held, year, rng), rng), 31),
+            SPANS: _median(lambda: _spans(series, _short(first, held, rng)), 5),
+        }
+
+
+def _fetch(series: Series, span: tuple[int, int], rng: np.random.Generator) -> float:
+    start, stop = from_us(np.array(span)).isot
+    return seconds(lambda: series.fetch(str(rng.choice(NAMES)), start, stop))
+
+
+def _spans(series: Series, asked: Sequence[tuple[int, int]]) -> float:
+    texts = [(str(start), str(stop)) for start, stop in from_us(np.array(asked)).isot]
+    return seconds(lambda: series.spans("ch00", texts))
+
+
+def _median(timed: Callable[[], float], rounds: int) -> float:
+    return float(np.median([timed() for _ in range(rounds + 3)][3:]))
+
+
+def _span(first: int, held: int, length: int, rng: np.random.Generator) -> tuple[int, int]:
+    start = first + int(rng.integers(0, held - length))
+    return start, start + length
+
+
+def _short(first: int, held: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    return [_span(first, held, SHORT_US, rng) for _ in range(SHORT)]
+
+
+def _evicted(site: Path, first: int, held: int, rng: np.random.Generator) -> dict[str, float]:
+    found: dict[str, list[float]] = {DAYS_20: [], YEAR: []}
+    for what, times in found.items():
+        length = FEW_DAYS * DAY_US if what == DAYS_20 else min(YEAR_US, held // 2)
+        for _ in range(3):
+            gc.collect()
+            evict(site / "objects")
+            with open_archive(site) as archive:
+                series = archive.series["lab.telemetry"]
+                repr(series)
+                times.append(_fetch(series, _span(first, held, length, rng), rng))
+    return {what: float(np.median(times)) for what, times in found.items()}
+
+
+def _limits(old: Hdf5, first: int, held: int, rng: np.random.Generator) -> dict[str, float]:
+    """Copy the same values out of arrays that lie in memory."""
+    times, channel = (old.files[name]["data"][:] for name in ("time", NAMES[0]))
+
+    def copy(span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        begin, end = np.searchsorted(times, span).tolist()
+        return times[begin:end].copy(), channel[begin:end].copy()
+
+    days = median(lambda: copy(_span(first, held, FEW_DAYS * DAY_US, rng)))
+    year = min(YEAR_US, held // 2)
+    return {
+        DAYS_20: days,
+        HEADER_3: days,
+        YEAR: median(lambda: copy(_span(first, held, year, rng))),
+        SPANS: median(lambda: [copy(span) for span in _short(first, held, rng)], rounds=5),
+    }
+
+
+def _from_fits(folder: Path, rng: np.random.Generator) -> float:
+    """Read five columns of level-0 files of 20 days, as decoders of header-3 telemetry do [s]."""
+    folder.mkdir()
+    files = int(FEW_DAYS * 86400 / (FILE_PACKETS * 1.025))
+    for number in range(files):
+        packets = np.arange(number * FILE_PACKETS, (number + 1) * FILE_PACKETS, 4)
+        with gzip.open(folder / f"{number:04}.fits.gz", "wb", compresslevel=1) as file:
+            file.write(l0_file(rows_of(FIELD[0], packets, rng)))
+    return median(lambda: _joined(sorted(folder.iterdir())), rounds=3, warm=1)
+
+
+def _joined(paths: list[Path]) -> dict[str, np.ma.MaskedArray]:
+    parts: list[dict[str, np.ma.MaskedArray]] = []
+    for path in paths:
+        with fits.open(path) as file:
+            table = file[1].data
+            bad = np.asarray(table["QUALITY"]) != 0
+            wanted = ("TIME", "MJF", "MNF", "HD3TLM62", "HD3TLM63")
+            parts.append({name: np.ma.MaskedArray(table[name], bad) for name in wanted})
+    return {name: np.ma.concatenate([part[name] for part in parts]) for name in parts[0]}
