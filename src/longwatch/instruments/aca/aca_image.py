@@ -179,13 +179,13 @@ class ACAImage(np.ndarray):
                 return self.overlap(item)[0]
             case slice():
                 pair = (item, slice(None))
-            case (slice() | int() | np.integer(), slice() | int() | np.integer()):
+            case tuple((slice() | int() | np.integer(), slice() | int() | np.integer())):
                 pair = (item[0], item[1])
             case e if e is Ellipsis:
                 pair = (slice(None), slice(None))
-            case (first, second) if first is Ellipsis:
+            case tuple((first, second)) if first is Ellipsis:
                 pair = (slice(None), second)
-            case (first, second) if second is Ellipsis:
+            case tuple((first, second)) if second is Ellipsis:
                 pair = (first, slice(None))
             case int() | np.integer():
                 pair = (item, slice(None))
