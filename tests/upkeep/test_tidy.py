@@ -11,7 +11,7 @@ from astropy.time import Time
 from sqlalchemy import update
 
 from archive_state import answers, check_sound
-from longwatch.archive import Archive, open_archive
+from longwatch.archive import Archive, create_archive, open_archive
 from longwatch.catalog import tables as t
 from longwatch.catalog.runs import run_of
 from longwatch.errors import BadQuery, NotFound, Refused
@@ -94,3 +94,20 @@ def test_a_commit_that_is_not_there_is_refused(archive: Archive) -> None:
 def test_a_reader_may_not_tidy(archive: Archive) -> None:
     with open_archive(archive.site, read_only=True, instruments=[TOY]) as reader, pytest.raises(Refused):
         fix(reader.upkeep)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("server", ["postgres_url", "mariadb_url"])
+def test_pruning_works_on_servers(server: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "longwatch.toml").write_text(f'database = "{request.getfixturevalue(server)}"\n')
+    with create_archive(tmp_path / "site", instruments=[TOY]) as archive:
+        files = [ToyFile(key, 1, ((hour, 0, 1.0),), 1, 5.0) for hour, key in enumerate("abc")]
+        archive.ingest(*write(tmp_path / "in", files))
+        archive.retract(kind="toy.file", key="a")
+        now = answers(archive)
+        tidied = prune_before(archive.upkeep, archive.catalog.head(), older_than_s=0)
+        assert tidied.rows > 0
+        assert tidied.objects > 0
+        assert answers(archive) == now
+        check_sound(archive)
