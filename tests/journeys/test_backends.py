@@ -80,6 +80,8 @@ def _table(name: str, values: Mapping[str, object]) -> Iterator[str]:
         yield from _table(f"{name}.{key}", value)
 
 
+@pytest.mark.parametrize("site", ["mariadb-folder", "postgres-s3"], indirect=True)
+@pytest.mark.contract
 def test_workers_bring_what_one_process_would(site: Path, tmp_path: Path) -> None:
     many = [ToyFile(key=f"t{n:02}", version=1, rows=((n, 0, float(n)),), epoch=n % 3, level=n) for n in range(24)]
     write(tmp_path / "many", many)
