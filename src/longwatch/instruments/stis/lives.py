@@ -63,8 +63,12 @@ class Threshold:
             return np.asarray(above | (hot & (rate > self.off_share * self.level)))
 
 
+USUAL: Final = Threshold()
+"""Hot above 0.1 electron / s, until below 0.08."""
+
+
 def state_sequence(
-    rate: np.ndarray, error: np.ndarray | None = None, *, threshold: Threshold = Threshold()
+    rate: np.ndarray, error: np.ndarray | None = None, *, threshold: Threshold = USUAL
 ) -> NDArray[np.int8]:
     """Give the state of pixels in each period.
 

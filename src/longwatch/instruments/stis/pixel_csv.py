@@ -68,6 +68,39 @@ def parse_pixels(data: bytes, *, name: str) -> PixelImages:
     return PixelImages(origin=origin, images=images, n_pixels=len(values))
 
 
+def check_pixel_map(data: bytes, *, name: str) -> int:
+    """Check a map of pixels, lines `row,col,CCD`.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    name
+        What to call the file in messages.
+
+    Returns
+    -------
+    int
+        How many pixels it names.
+
+    Raises
+    ------
+    BadFile
+        Raised if a line names no pixel of the CCD, or one comes twice.
+    """
+    lines = data.split()
+    try:
+        places = np.loadtxt(io.BytesIO(data.replace(b",CCD", b"")), delimiter=",", ndmin=2, dtype=np.int64)
+    except ValueError as error:
+        raise BadFile(f"{name}: sought lines row,col,CCD; {error}. Write the map again.") from error
+    if places.shape != (len(lines), 2) or data.count(b",CCD") != len(lines):
+        raise BadFile(f"{name}: sought lines row,col,CCD; there are others. Write the map again.")
+    inside = ((places >= 0) & (places < c.SHAPE)).all(axis=1)
+    if not inside.all() or len(np.unique(places @ (c.SHAPE[1], 1))) != len(places):
+        raise BadFile(f"{name}: sought every pixel of 1024 x 1024 at most once; some lie outside or come twice.")
+    return len(places)
+
+
 def _numbers(data: bytes, *, name: str) -> np.ndarray:
     """Give the lines as (n, 7) float64; an empty field is NaN."""
     lines = io.BytesIO(data)

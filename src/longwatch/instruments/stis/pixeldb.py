@@ -6,13 +6,14 @@ See spec/stis.md 1.1 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from astropy.table import Column as TableColumn
-from astropy.table import MaskedColumn, Table
+from astropy.table import MaskedColumn, Row, Table
 
 from longwatch.archive import Archive
 from longwatch.contracts.reading import Reading
@@ -21,9 +22,13 @@ from longwatch.domain.column import Column
 from longwatch.domain.epoch import Epoch
 from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, parse_span
-from longwatch.errors import BadFile, BadQuery, NotFound
-from longwatch.ingest.hand import HandWriter
+from longwatch.errors import BadFile, BadQuery, NotFound, Refused
+from longwatch.fits.content import inflate
 from longwatch.instruments.stis import columns as c
+from longwatch.instruments.stis import declared
+from longwatch.instruments.stis.derive import frames_table
+from longwatch.instruments.stis.pixel_csv import check_pixel_map, parse_pixels
+from longwatch.instruments.stis.sql import Cell, ReadOnlySql
 
 PIXEL_COLUMNS: Final = ("AnnealNumber", "RowNum", "ColumnNum", *c.OLD_NAMES)
 """Columns of `query_pixel` and `query_pixel_region`, in their order."""
@@ -36,6 +41,9 @@ DARK_COLUMNS: Final = ("Darks", "AnnealNumber")
 
 _HAND_KIND = "stis.anneal_period"
 _NAMED = 8
+_MANY = 64
+_MANY_PIXELS = 6_000_000
+"""A database in memory holds the pixels of so many periods, and so many pixels."""
 
 
 class PixelDB:
@@ -52,6 +60,84 @@ class PixelDB:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self._sql: tuple[tuple[int, tuple[int, ...]], ReadOnlySql] | None = None
+
+    def load_pixel_mapping(self, csv_loc: str | Path = ".", csv_name: str = "pixel_map.csv") -> int:
+        """Check a map of pixels; nothing has to be stored, because the detector's shape says which pixels there are.
+
+        Parameters
+        ----------
+        csv_loc, csv_name
+            Folder and name of the file: lines `row,col,CCD` without a header.
+
+        Returns
+        -------
+        int
+            How many pixels it names. It may be loaded again.
+
+        Raises
+        ------
+        NotFound
+            Raised if there is no such file.
+        BadFile
+            Raised if it names anything but pixels of the CCD, each once.
+        """
+        path = Path(csv_loc) / csv_name
+        if not path.is_file():
+            raise NotFound(f"No file {path}. Give its folder and name; any 1024 x 1024 map of the CCD is the same.")
+        return check_pixel_map(path.read_bytes(), name=path.name)
+
+    def check_for_anneals(self, exclude: Sequence[int] = ()) -> list[int]:
+        """Give the anneal periods that the timeline knows and that have no pixel properties yet.
+
+        Parameters
+        ----------
+        exclude
+            Numbers to leave out.
+        """
+        if c.TIMELINE not in self._archive.timelines:
+            return []
+        known = set(self._archive.timelines[c.TIMELINE].epochs()["number"].tolist())
+        return sorted(known - set(self._held()) - set(exclude))
+
+    def custom_query(
+        self,
+        statement: str,
+        parameters: Sequence[Cell] | Mapping[str, Cell] = (),
+        *,
+        anneals: Sequence[int] | None = None,
+        max_rows: int = 1_000_000,
+        timeout_s: float = 60.0,
+    ) -> Table:
+        """Ask in SQL, of the tables of the old database; nothing can be changed.
+
+        Parameters
+        ----------
+        statement
+            One SELECT over ANNEAL_PERIOD, DARKS, INSTRUMENT, DETECTOR, PIXEL and HAS_PROPERTIES_IN (SQLite's words).
+        parameters
+            Values for its `?` or `:name`; never write values into the statement.
+        anneals
+            Periods whose pixels HAS_PROPERTIES_IN holds; None: all, if they are not too many.
+        max_rows, timeout_s
+            Most rows it may give, and longest time it may take [s], filling not counted.
+
+        Returns
+        -------
+        Table
+            Columns under the statement's names, numbers as numbers.
+
+        Raises
+        ------
+        BadQuery
+            Raised if the statement is wrong or would change anything, if it takes too long or gives too many rows, or
+            if `anneals` must be given.
+        """
+        wanted = tuple(self._wanted(statement, anneals))
+        key = self._archive.commit or self._archive.catalog.head(), wanted
+        if self._sql is None or self._sql[0] != key:
+            self._sql = key, self._filled(wanted, pixels="PIXEL" in statement.upper())
+        return self._sql[1].query(statement, parameters, max_rows=max_rows, timeout_s=timeout_s)
 
     def insert_anneal(
         self,
@@ -79,7 +165,14 @@ class PixelDB:
         BadQuery
             Raised if nobody knows when the period was.
         BadFile
-            Raised if the file cannot be read; it is in quarantine then.
+            Raised if the file cannot be read.
+        Refused
+            Raised if the archive is open for reading only.
+
+        Notes
+        -----
+        All pixels appear in one commit or none does. A new period is entered after its file was checked and before
+        the pixels, so whatever interrupts the work leaves a period that `check_for_anneals` names.
         """
         path = Path(csv_loc) / f"anneal_{anneal_num}.csv"
         if not path.is_file():
@@ -87,16 +180,18 @@ class PixelDB:
             raise NotFound(
                 f"No file {path}. There are: {', '.join(there) or 'none like it'}. Give its folder as csv_loc."
             )
+        if self._archive.writer is None:
+            raise Refused("A period cannot be inserted: the archive is open for reading only. Open it for writing.")
         epoch = self._dated(anneal_num, start, stop)
-        report = self._archive.ingest(path)
-        for refusal in report.refusals:
-            raise BadFile(refusal.reason)
         if epoch is not None:
+            parse_pixels(inflate(path.read_bytes(), name=path.name), name=path.name)
             reading = Reading(
                 key=f"anneal_{anneal_num}", t_min_us=epoch.start_us, t_max_us=epoch.stop_us, epochs=(epoch,)
             )
-            writer = HandWriter(self._archive.catalog, self._archive.store)
-            writer.store(Identity("stis", _HAND_KIND, reading.key), reading)
+            self._archive.writer.store(Identity("stis", _HAND_KIND, reading.key), reading)
+        report = self._archive.ingest(path, again=[str(path)])
+        for refusal in report.refusals:
+            raise BadFile(refusal.reason)
 
     def query_pixel(
         self,
@@ -176,6 +271,8 @@ class PixelDB:
         self,
         date: Instant | None = None,
         anneal_num: int | None = None,
+        instrument: str = "STIS",
+        detector: str = "CCD",
         columns: Sequence[str] = ANNEAL_COLUMNS,
     ) -> Table:
         """Give one anneal period.
@@ -184,13 +281,16 @@ class PixelDB:
         ----------
         date, anneal_num
             The period; one of the two.
+        instrument, detector
+            STIS and CCD; no other detector is annealed.
         columns
             Which columns, in which order.
 
         Returns
         -------
         Table
-            One row; dates to the second (UTC). The number of darks is masked where no table of periods knows it.
+            One row; dates to the second (UTC). The number of darks is that of the frames used where the period was
+            derived from darks, else what the table of periods says; masked where neither knows it.
 
         Raises
         ------
@@ -198,21 +298,26 @@ class PixelDB:
             As in `query_pixel`.
         """
         names = _known(columns, ANNEAL_COLUMNS)
+        _check_detector(instrument, detector)
         epoch = self._archive.timelines[c.TIMELINE].epoch(self._number(date, anneal_num))
-        return _anneal_row(epoch)[names]
+        return _anneal_row(epoch, n_used=len(self._used(epoch.number)) or None)[names]
 
     def query_anneal_darks(
         self,
         date: Instant | None = None,
         anneal_num: int | None = None,
+        instrument: str = "STIS",
+        detector: str = "CCD",
         columns: Sequence[str] = DARK_COLUMNS,
     ) -> Table:
-        """Give the dark exposures of one anneal period.
+        """Give the dark exposures of one anneal period: those used, where it was derived from darks.
 
         Parameters
         ----------
         date, anneal_num
             The period; one of the two.
+        instrument, detector
+            STIS and CCD; no other detector is annealed.
         columns
             Which columns, in which order.
 
@@ -227,10 +332,59 @@ class PixelDB:
             As in `query_pixel`.
         """
         names = _known(columns, DARK_COLUMNS)
+        _check_detector(instrument, detector)
         number = self._number(date, anneal_num)
         timeline = self._archive.timelines[c.TIMELINE]
-        members = np.asarray(timeline.members(timeline.epoch(number).number)["member"], dtype=str)
+        listed = timeline.members(timeline.epoch(number).number)["member"]
+        members = np.asarray(self._used(number) or listed.tolist(), dtype=str)
         return Table({"Darks": members, "AnnealNumber": np.full(len(members), number)})[names]
+
+    def _held(self) -> list[int]:
+        """Give the periods that have pixel properties."""
+        if c.CUBE not in self._archive.cubes:
+            return []
+        return sorted(set(self._archive.cubes[c.CUBE].epochs()["epoch"].tolist()))
+
+    def _used(self, number: int) -> list[str]:
+        """Give the rootnames of the darks a period was derived from; none where it was not."""
+        if declared.FRAMES.name not in self._archive.series:
+            return []
+        frames = frames_table(self._archive, number)
+        return list(dict.fromkeys(str(name) for name in frames["rootname"][np.asarray(frames["used"], dtype=bool)]))
+
+    def _wanted(self, statement: str, anneals: Sequence[int] | None) -> list[int]:
+        """Give the periods whose pixels a statement needs."""
+        if "HAS_PROPERTIES_IN" not in statement.upper():
+            return []
+        held = self._held() if anneals is None else list(anneals)
+        cube = self._archive.cubes[c.CUBE]
+        n_pixels = sum(int(np.ma.count(cube.image(c.NAN_COUNT.name, epoch=number))) for number in held[: _MANY + 1])
+        if anneals is None and (n_pixels > _MANY_PIXELS or len(held) > _MANY):
+            raise BadQuery(
+                f"HAS_PROPERTIES_IN would have the pixels of {len(held)} periods, more than fit at once. "
+                "Name the periods you need: anneals=[200, 201]."
+            )
+        return held
+
+    def _filled(self, anneals: Sequence[int], *, pixels: bool) -> ReadOnlySql:
+        """Give a database in memory with what can be asked for."""
+        sql = ReadOnlySql()
+        if c.TIMELINE in self._archive.timelines:
+            timeline = self._archive.timelines[c.TIMELINE]
+            periods = [_anneal_row(timeline.epoch(number))[0] for number in timeline.epochs()["number"].tolist()]
+            sql.fill("ANNEAL_PERIOD", [_plain(row) for row in periods])
+            members = timeline.members()
+            sql.fill("DARKS", zip(members["member"].tolist(), members["number"].tolist(), strict=True))
+        sql.fill("INSTRUMENT", [("STIS", 3, 1)])
+        sql.fill("DETECTOR", [("CCD", 1, *c.SHAPE, "STIS")])
+        if pixels:
+            sql.fill("PIXEL", ((row, col, "CCD") for row in range(c.SHAPE[0]) for col in range(c.SHAPE[1])))
+        for number in anneals:
+            table = self.query_pixel_region((0, c.SHAPE[0] - 1), (0, c.SHAPE[1] - 1), anneal_num=number)
+            columns = [_with_nulls(table[name]) for name in PIXEL_COLUMNS]
+            sql.fill("HAS_PROPERTIES_IN", zip(*columns, strict=True))
+        sql.close_to_writing()
+        return sql
 
     def _number(self, date: Instant | None, anneal_num: int | None) -> int:
         """Give the number of the period that is meant."""
@@ -275,9 +429,31 @@ def _column(values: np.ma.MaskedArray, *, like: Column) -> TableColumn:
     return make(plain, unit=like.unit, description=like.description)
 
 
-def _anneal_row(epoch: Epoch) -> Table:
+def _check_detector(instrument: str, detector: str) -> None:
+    if (instrument, detector) != ("STIS", "CCD"):
+        raise BadQuery(f"There are anneal periods of STIS CCD only; sought {instrument} {detector}. Leave both out.")
+
+
+def _plain(row: Row) -> tuple[Cell, ...]:
+    """Give a period as SQL has it."""
+    number, start, stop, count = (row[name] for name in ANNEAL_COLUMNS)
+    dates = [None if np.ma.is_masked(time.value) else time.isot.replace("T", " ") for time in (start, stop)]
+    return int(number), dates[0], dates[1], None if np.ma.is_masked(count) else int(count)
+
+
+def _with_nulls(column: TableColumn) -> list[Cell]:
+    """Give a column's values; what is missing is None."""
+    values = column.tolist()
+    return (
+        [None if value is None or math.isnan(value) else value for value in values]
+        if column.dtype.kind == "f"
+        else values
+    )
+
+
+def _anneal_row(epoch: Epoch, *, n_used: int | None = None) -> Table:
     """Give a period as a table of one row."""
-    darks = epoch.attributes.get("n_darks")
+    darks = n_used or epoch.attributes.get("n_darks")
     start, stop = times([epoch.start_us]), times([epoch.stop_us])
     count = np.ma.MaskedArray([darks or 0], mask=[darks is None], dtype=np.int64)
     table = Table({"AnnealNumber": [epoch.number], "StartDate": start, "EndDate": stop})
