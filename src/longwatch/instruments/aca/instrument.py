@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from longwatch.contracts.instrument import Instrument
+from longwatch.contracts.instrument import Instrument, Timeline
 from longwatch.contracts.kind import FileKind
 from longwatch.domain.series import SeriesSpec, TimeScale
-from longwatch.instruments.aca import columns, frames, hdr3_channels, readers
+from longwatch.instruments.aca import columns, frames, hdr3_channels, observations, readers
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
 
 KINDS: Final = (
@@ -28,6 +28,19 @@ KINDS: Final = (
         description="Raw telemetry frames as they come down, with the time of each.",
         claim=frames.claim,
         read=frames.read,
+    ),
+    FileKind(
+        name="aca.observations",
+        description="Table of dwells: obsid, start and stop.",
+        claim=observations.claim,
+        read=observations.read,
+    ),
+)
+
+TIMELINES: Final = (
+    Timeline(
+        name=observations.TIMELINE,
+        description="Observations: from the start of the first dwell of an obsid to the end of its last.",
     ),
 )
 
@@ -57,6 +70,7 @@ INSTRUMENT: Final = Instrument(
     title="Chandra/ACA",
     kinds=KINDS,
     series=SERIES,
+    timelines=TIMELINES,
     monitors=(CcdTemperature(),),
     limits=Path(__file__).parent / "limits",
     simulate="longwatch.instruments.aca.simulate:simulate",

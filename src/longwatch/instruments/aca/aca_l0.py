@@ -1,0 +1,321 @@
+"""Level-0 image telemetry under the names and arguments of `mica.archive.aca_l0`.
+
+Owns the old names, types and ends of intervals. Must not know files or how rows are stored.
+See spec/aca-dark-hdr3-l0.md 1.4, 3.3 and 3.4. Intervals include both ends, as users of those functions expect.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from astropy.table import Table
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from longwatch.archive import Archive
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us
+from longwatch.errors import BadQuery, NotFound
+from longwatch.instruments.aca import columns as c
+from longwatch.instruments.aca.aca_image import ACAImage
+from longwatch.instruments.aca.aca_table import centred, image_table
+from longwatch.instruments.aca.observations import TIMELINE
+from longwatch.instruments.aca.opening import shown
+
+KIND: Final = "aca.l0"
+"""Kind of the files and name of the series."""
+
+IMAGE_COLUMNS: Final = ("TIME", "BGDAVG", "IMGSTAT", "IMGFUNC1", "IMGSIZE", "IMGSCALE", "INTEG")
+"""Metadata of images from `get_l0_images`, where none are named; IMGROW0 and IMGCOL0 are always there."""
+
+_DTYPES: Final[dict[str, str]] = {"str": "U4"} | {name: name for name in ("f8", "f4", "i4", "i2", "u2", "u1")}
+_ALL: Final = tuple(column.name.upper() for column in c.COLUMNS if column is not c.SLOT)
+_FILENAME: Final = "FILENAME"
+
+
+def get_files(
+    obsid: int | None = None,
+    start: Instant | None = None,
+    stop: Instant | None = None,
+    slots: Sequence[int] | int | None = None,
+    imgsize: Sequence[int] | int | None = None,
+    archive: Archive | None = None,
+) -> list[str]:
+    """Give the level-0 files that overlap a span, in order of time.
+
+    Parameters
+    ----------
+    obsid
+        An observation: from the start of its first dwell to the end of its last.
+    start, stop
+        The span, where no obsid is given.
+    slots
+        Which slots; None: all eight.
+    imgsize
+        Which sizes of images, 4, 6 or 8; None: all.
+    archive
+        None: `$LONGWATCH_ARCHIVE`, else the folder one stands in.
+
+    Returns
+    -------
+    list of str
+        Where each file came from or lies; `archive.products.data` gives the bytes of a copied one.
+
+    Raises
+    ------
+    BadQuery
+        Raised if neither an obsid nor start and stop are given.
+    NotFound
+        Raised if the obsid is in no table of observations.
+    """
+    with shown(archive) as site:
+        first, last = _span(site, obsid, start, stop)
+        end = from_us(to_us(last, now=Time.now) + 1)
+        found = site.products.find(kind=KIND, start=first, stop=end, slot=(0, 7), imgsize=(4, 8))
+    wanted = np.isin(found["slot"], _numbers(slots, range(c.SLOTS)))
+    wanted &= np.isin(found["imgsize"], _numbers(imgsize, c.SIZES))
+    chosen = found[wanted]
+    order = np.argsort(np.array([to_us(t) for t in chosen["t_min"]], dtype=np.int64), kind="stable")
+    paths = np.ma.asarray(chosen["path"])
+    gone = np.ma.getmaskarray(paths)
+    return [str(chosen["name"][i]) if gone[i] else str(paths[i]) for i in order]
+
+
+def get_slot_data(
+    start: Instant,
+    stop: Instant,
+    slot: int,
+    imgsize: Sequence[int] | int | None = None,
+    columns: Sequence[str] | None = None,
+    *,
+    centered_8x8: bool = False,
+    archive: Archive | None = None,
+) -> np.ma.MaskedArray:
+    """Give the rows of a slot as a masked structured array.
+
+    Parameters
+    ----------
+    start, stop
+        Rows with start <= TIME <= stop.
+    slot
+        Image slot.
+    imgsize
+        Which sizes of images; None: all.
+    columns
+        Names in capitals; None: all. `FILENAME` names the file a row came with.
+    centered_8x8
+        True: IMGRAW is (8, 8) with the image in the middle; False: (64,) with the image in the low corner.
+    archive
+        As for `get_files`.
+
+    Returns
+    -------
+    np.ma.MaskedArray
+        Sorted by time, each image once, whatever files overlap; bad rows included (QUALITY). What images of a size do
+        not carry is masked: 48 pixels of 4x4, 28 of 6x6, whose four corners are 0 and not masked.
+
+    Raises
+    ------
+    BadQuery
+        Raised if there is no such column.
+    """
+    asked = [*_ALL, _FILENAME] if columns is None else list(columns)
+    unknown = [name for name in asked if name not in {*_ALL, _FILENAME}]
+    if unknown:
+        raise BadQuery(f"Image telemetry has no columns {unknown}. It has: {', '.join(_ALL)}, {_FILENAME}.")
+    with shown(archive) as site:
+        table = _rows(site, start, stop, [slot], [name.lower() for name in asked if name != _FILENAME])
+        table = table[np.isin(table["imgsize"], _numbers(imgsize, c.SIZES))]
+        names = _file_names(site, slot, table) if _FILENAME in asked else np.zeros(0, "U1")
+    fields: dict[str, np.ma.MaskedArray] = {}
+    for name in asked:
+        fields[name] = np.ma.asarray(names) if name == _FILENAME else _field(table, name, centered=centered_8x8)
+    return _structured(fields, len(table))
+
+
+def get_l0_images(
+    start: Instant,
+    stop: Instant,
+    slot: int,
+    imgsize: Sequence[int] | int | None = None,
+    columns: Sequence[str] | None = None,
+    archive: Archive | None = None,
+) -> list[ACAImage]:
+    """Give the good images of a slot, each in its own size [DN].
+
+    Parameters
+    ----------
+    start, stop, slot, imgsize, archive
+        As for `get_slot_data`.
+    columns
+        Which metadata the images get; None: `IMAGE_COLUMNS`. Never changed. IMGROW0 and IMGCOL0 come in any case.
+
+    Returns
+    -------
+    list of ACAImage
+        Temperatures in `meta` are deg_C here; what is masked is left out.
+    """
+    names = list(IMAGE_COLUMNS if columns is None else columns)
+    kept = [name for name in dict.fromkeys([*names, "IMGROW0", "IMGCOL0"]) if name not in {"IMGRAW", _FILENAME}]
+    rows = get_slot_data(
+        start,
+        stop,
+        slot,
+        imgsize,
+        list(dict.fromkeys([*kept, "IMGSIZE", "QUALITY", "IMGRAW"])),
+        archive=archive,
+    )
+    rows = rows[rows["QUALITY"] == 0]
+    sizes = np.ma.getdata(rows["IMGSIZE"])
+    pixels = np.ma.getdata(rows["IMGRAW"]).reshape(-1, c.FULL, c.FULL)
+    metas = [_metas(name, rows[name]) for name in kept]
+    return [
+        ACAImage(
+            pixels[i, : sizes[i], : sizes[i]],
+            meta={name: meta[i] for name, meta in zip(kept, metas, strict=True) if meta[i] is not None},
+        )
+        for i in range(len(rows))
+    ]
+
+
+def get_aca_images(start: Instant, stop: Instant, archive: Archive | None = None) -> Table:
+    """Give the good images of all slots in one table, each in the middle of 8x8 pixels.
+
+    Parameters
+    ----------
+    start, stop, archive
+        As for `get_slot_data`.
+
+    Returns
+    -------
+    Table
+        Sorted by TIME and IMGNUM; IMG [DN] is masked where nothing was read out, temperatures are in K. Without any
+        row the columns are all there.
+    """
+    with shown(archive) as site:
+        table = _rows(site, start, stop, list(range(c.SLOTS)), None)
+    good = np.ma.filled(np.ma.asarray(table["quality"]), 0) == 0
+    return image_table(table[good])
+
+
+class MSID:
+    """One column of a slot, from images of any size.
+
+    Parameters
+    ----------
+    msid
+        Name of a column, in any case.
+    slot, start, stop, archive
+        As for `get_slot_data`.
+
+    Attributes
+    ----------
+    vals
+        (n,) values of the rows that have one.
+    times
+        (n,) [Chandra seconds].
+
+    Raises
+    ------
+    NotFound
+        Raised if there is no such column.
+    """
+
+    def __init__(self, msid: str, slot: int, start: Instant, stop: Instant, *, archive: Archive | None = None) -> None:
+        self.msid, self.slot = msid.upper(), slot
+        if self.msid not in _ALL:
+            raise NotFound(f"Image telemetry has no column {msid!r}. It has: {', '.join(_ALL)}.")
+        rows = get_slot_data(start, stop, slot, columns=list(dict.fromkeys(["TIME", self.msid])), archive=archive)
+        missing = np.ma.getmaskarray(rows[self.msid]).reshape(len(rows), -1).all(axis=1)
+        self.times: NDArray[np.float64] = np.ma.getdata(rows["TIME"])[~missing]
+        self.vals = rows[self.msid][~missing] if self.msid == "IMGRAW" else np.ma.getdata(rows[self.msid])[~missing]
+
+
+class MSIDset(OrderedDict[str, MSID]):
+    """Several columns of a slot, by name in capitals; arguments as for `MSID`."""
+
+    def __init__(
+        self, msids: Sequence[str], slot: int, start: Instant, stop: Instant, *, archive: Archive | None = None
+    ) -> None:
+        super().__init__()
+        with shown(archive) as site:
+            for msid in msids:
+                self[msid.upper()] = MSID(msid, slot, start, stop, archive=site)
+
+
+def _span(site: Archive, obsid: int | None, start: Instant | None, stop: Instant | None) -> tuple[Instant, Instant]:
+    if obsid is not None:
+        if TIMELINE not in site.timelines:
+            raise NotFound(
+                f"No observation {obsid}: the archive has no table of them. Ingest a CSV file with obsid,start,stop."
+            )
+        epoch = site.timelines[TIMELINE].epoch(obsid)
+        if epoch.start_us is not None and epoch.stop_us is not None:
+            return from_us(epoch.start_us), from_us(epoch.stop_us)
+    if start is None or stop is None:
+        raise BadQuery("Files are asked for by obsid, or by both start and stop. Give one or the other.")
+    return start, stop
+
+
+def _rows(site: Archive, start: Instant, stop: Instant, slots: Sequence[int], columns: Sequence[str] | None) -> Table:
+    """Give rows with start <= time <= stop."""
+    first, last = (to_us(end, now=Time.now) for end in (start, stop))
+    names = None if columns is None else list(dict.fromkeys([*columns, "imgsize"]))
+    where: dict[str, Scalar] = {} if len(slots) > 1 else {"slot": slots[0]}
+    table = site.series[KIND].fetch(names, from_us(first), from_us(last + 2), where=where)
+    time = np.asarray(table["time"])
+    return table[: np.searchsorted(time, float(cxc_from_us(last)) + 5e-7, side="right")]
+
+
+def _numbers(wanted: Sequence[int] | int | None, every: Sequence[int]) -> list[int]:
+    match wanted:
+        case None:
+            return list(every)
+        case int():
+            return [wanted]
+        case _:
+            return list(wanted)
+
+
+def _field(table: Table, name: str, *, centered: bool) -> np.ma.MaskedArray:
+    values = np.ma.asarray(table[name.lower()])
+    if name == "IMGRAW":
+        return (
+            centred(values, np.asarray(table["imgsize"])) if centered else values.reshape(len(table), c.FULL * c.FULL)
+        )
+    column = next(column for column in c.COLUMNS if column.name == name.lower())
+    kind = "i4" if name == "IMGSIZE" else _DTYPES[column.dtype]
+    data = np.where(np.ma.getmaskarray(values), "", np.ma.getdata(values)) if kind == "U4" else np.ma.getdata(values)
+    return np.ma.MaskedArray(data.astype(kind), mask=np.ma.getmaskarray(values))
+
+
+def _structured(fields: dict[str, np.ma.MaskedArray], n: int) -> np.ma.MaskedArray:
+    dtype = np.dtype([(name, values.dtype, values.shape[1:]) for name, values in fields.items()])
+    data = np.zeros(n, dtype)
+    mask: np.ndarray = np.zeros(n, np.dtype([(name, bool, values.shape[1:]) for name, values in fields.items()]))
+    for name, values in fields.items():
+        data[name] = np.ma.getdata(values)
+        mask[name] = np.ma.getmaskarray(values)
+    return np.ma.MaskedArray(data, mask=mask)
+
+
+def _file_names(site: Archive, slot: int, table: Table) -> NDArray[np.str_]:
+    """Give the file each row lies in; of several that overlap, the one that began last."""
+    if not len(table):
+        return np.zeros(0, "U128")
+    time = np.asarray(table["time"])
+    found = site.products.find(kind=KIND, slot=slot)
+    begin = np.array([float(cxc_from_us(to_us(t))) for t in found["t_min"]])
+    order = np.argsort(begin, kind="stable")
+    names = np.asarray(found["name"], dtype="U128")[order]
+    return names[np.clip(np.searchsorted(begin[order], time, side="right") - 1, 0, None)]
+
+
+def _metas(name: str, values: np.ma.MaskedArray) -> list[Scalar]:
+    """Give the metadata of each image; None where masked."""
+    celsius = values.astype(float) - c.KELVIN if name.startswith("TEMP") else values
+    found: list[Scalar] = celsius.tolist()
+    return found
