@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import os
 import pickle
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from longwatch.archive import Archive
 from longwatch.contracts.kind import FileKind, Source
 from longwatch.contracts.reading import Plane, Reading, Rows
 from longwatch.domain.cube import CubeSpec
 from longwatch.domain.series import SeriesSpec
-from longwatch.errors import BadFile
+from longwatch.errors import BadFile, Unavailable
 from longwatch.fits.header import Header
 from longwatch.ingest.reader import FileReader, bare_name, stage_planes, stage_rows
 from longwatch.ingest.record import Outcome
 from longwatch.ingest.walk import state_of
+from longwatch.objects.disk import LocalDisk
+from longwatch.objects.folder import FolderStore
 from toy_instrument import CUBE, KIND, SERIES, TOY, ToyFile, write
 
 SERIES_SPECS: dict[str, SeriesSpec] = {spec.name: spec for spec in TOY.series}
@@ -173,3 +179,19 @@ def test_a_reader_travels_between_processes(reader: FileReader) -> None:
 
 def test_a_name_is_asked_without_its_compression() -> None:
     assert [bare_name(name) for name in ("a.fits", "a.fits.gz", "a.fits.fz")] == ["a.fits"] * 3
+
+
+class _Full(LocalDisk):
+    """Has no room left."""
+
+    @override
+    def write(self, path: Path, blocks: Iterable[bytes | memoryview]) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_no_fault_of_the_file(
+    reader: FileReader, incoming: Path, tmp_path: Path, toys: list[ToyFile]
+) -> None:
+    (path,) = write(incoming, toys[:1])
+    with pytest.raises(Unavailable, match="disk full"):
+        _reading(replace(reader, store=FolderStore(tmp_path / "full", _Full())), path)

@@ -22,7 +22,7 @@ from longwatch.domain.cube import CubeSpec
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Identity, RawHeader
 from longwatch.domain.series import SeriesSpec
-from longwatch.errors import BadFile, BadQuery, LongwatchError
+from longwatch.errors import BadFile, BadQuery, LongwatchError, Refused, Unavailable
 from longwatch.fits.content import inflate
 from longwatch.fits.file import FitsFile, parse
 from longwatch.fits.header import Header, primary_header
@@ -68,7 +68,15 @@ class FileReader:
     indexed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def read(self, path: str, state: FileStat) -> Outcome:
-        """Read one file; whatever goes wrong becomes a failure with a reason."""
+        """Read one file; whatever is wrong with it becomes a failure with a reason.
+
+        Raises
+        ------
+        Unavailable
+            Raised if the store cannot take its bytes, as when the disk is full: no fault of the file.
+        Refused
+            Raised if this user may not write to the store.
+        """
         outcome = Outcome(path=path, state=state)
         try:
             opened = self._open(path, state)
@@ -76,6 +84,10 @@ class FileReader:
                 return outcome
             outcome = replace(outcome, kind=opened.kind.name)
             return replace(outcome, record=self._record(opened))
+        except (Unavailable, Refused) as error:
+            if outcome.kind:  # the file was read; it is the store that failed
+                raise
+            return replace(outcome, failure=_failure(error.slug, str(error)))
         except LongwatchError as error:
             return replace(outcome, failure=_failure(error.slug, str(error)))
         except MemoryError:
