@@ -94,3 +94,15 @@ def test_what_is_not_there_is_told_in_words(archive: Archive, run: int) -> None:
         archive.retract(run=99)
     with pytest.raises(NotFound, match=r"toy\.none"):
         archive.retract(kind="toy.none", start="2020-01-01", stop="2021-01-01")
+
+
+def test_no_copy_of_what_was_retracted_counts_as_unchanged(
+    archive: Archive, incoming: Path, toys: list[ToyFile]
+) -> None:
+    (path,) = write(incoming, toys[:1])
+    (copy,) = write(incoming / "copy", toys[:1])
+    run = archive.ingest(incoming).run
+    archive.retract(run=run)
+    assert archive.ingest(path).stored == 1
+    archive.retract(kind=KIND, key="t0")
+    assert archive.ingest(copy).stored == 1

@@ -180,7 +180,8 @@ def _linked_again(parts: _Sorted) -> Iterable[tuple[int, str, Mapping[str, Scala
 def _note(change: Change, parts: _Sorted, stored: Sequence[tuple[int, Outcome]], stamp: str) -> None:
     """Keep what is needed to pass over the same files next time, and the quarantine."""
     seen = [_seen(outcome, STORED, stamp, number) for number, outcome in stored]
-    seen += [_seen(outcome, STORED, stamp, number) for outcome, number in parts.known]
+    new = {_name(outcome): number for number, outcome in stored}
+    seen += [_seen(outcome, STORED, stamp, number or new[_name(outcome)]) for outcome, number in parts.known]
     seen += [_seen(outcome, UNKNOWN, stamp) for outcome in parts.unknown]
     seen += [_seen(outcome, QUARANTINED, stamp) for outcome, _ in parts.failed]
     note_seen(change, [file for file in seen if file.path])
@@ -201,6 +202,12 @@ def _note(change: Change, parts: _Sorted, stored: Sequence[tuple[int, Outcome]],
             for outcome, failure in parts.failed
         ],
     )
+
+
+def _name(outcome: Outcome) -> tuple[Identity, str] | None:
+    """Give what two outcomes with the same content of the same product have in common."""
+    version = outcome.record.arrival.version if outcome.record else None
+    return None if version is None else (version.identity, version.content)
 
 
 def _seen(outcome: Outcome, how: str, stamp: str, version_id: int | None = None) -> SeenFile:
