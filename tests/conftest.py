@@ -13,6 +13,9 @@ import pytest
 
 pytest_plugins = ["servers"]
 
+collect_ignore = ["example_instrument"]
+"""A project of its own: `.ci/run` installs it and runs its tests."""
+
 ROOT = Path(__file__).parents[1]
 
 

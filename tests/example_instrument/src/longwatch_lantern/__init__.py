@@ -1,0 +1,1 @@
+"""LANTERN, an imaginary night-sky camera, for Longwatch."""
