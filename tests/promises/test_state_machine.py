@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -160,6 +161,12 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     # --- what people do ---
 
+    @initialize(new=st.lists(files, min_size=3, max_size=6))
+    def begin(self, new: list[ToyFile]) -> None:
+        """Begin with files, in as many commits, so that there is something to retract and to merge."""
+        for file in new:
+            self.put_and_ingest([file])
+
     @rule(new=st.lists(files, min_size=1, max_size=4))
     def put_and_ingest(self, new: list[ToyFile]) -> None:
         """New products, new versions, late and duplicate rows, and several at once."""
@@ -297,8 +304,8 @@ def stamp(hour: int) -> str:
 
 
 SHORT = settings(
-    max_examples=4,
-    stateful_step_count=20,
+    max_examples=6,
+    stateful_step_count=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
