@@ -41,7 +41,7 @@ def derived(opened: list[Opened]) -> dict[str, np.ndarray]:
 
 
 def test_bands_with_halos_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened, _ = written(Ways(births=30))
+    opened, _ = written(Ways(births=9))
     by_bands = derived(opened)
     monkeypatch.setattr(bands, "ROWS", 1024)
     whole = derived(opened)
@@ -49,7 +49,7 @@ def test_bands_with_halos_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_images_are_those_of_the_definitions() -> None:
-    opened, frames = written(Ways(births=30))
+    opened, frames = written(Ways(births=9))
     found = derived(opened)
     stack = bands.Stack(
         sci=np.array([f.sci for f in frames]),

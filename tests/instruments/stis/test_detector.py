@@ -29,7 +29,7 @@ def test_cosmic_rays_hit_two_per_cent_and_are_mostly_flagged(halos: Period) -> N
 
 
 def test_anneals_heal_about_half_of_the_new_hot_pixels() -> None:
-    ways = Ways(births=200, telegraph=0)
+    ways = Ways(births=60, telegraph=0)
     detector = Detector(rows=slice(0, 96), cols=slice(0, 96), rng=np.random.default_rng(1), ways=ways)
     period = detector.observe(58000.0, 58028.0, n_frames=3)
     new = detector.new > 0

@@ -95,7 +95,7 @@ def test_survival_counts_whom_one_could_watch() -> None:
 
 def test_t5_births_and_deaths_of_twelve_simulated_periods_are_found() -> None:
     square = slice(480, 544)
-    ways = Ways(births=25, telegraph=0)
+    ways = Ways(births=7, telegraph=0)
     detector = Detector(rows=square, cols=square, rng=np.random.default_rng(12), ways=ways)
     truth, seen, errors = [], [], []
     for number in range(12):

@@ -25,7 +25,7 @@ FULL_DN: Final = 33000.0
 """Signal at which a pixel is saturated [DN]."""
 
 _HOT_SHARE: Final = 0.043
-_BIRTHS_PER_DAY: Final = 30.0 / (c.SHAPE[0] * c.SHAPE[1])
+_BIRTHS_PER_DAY: Final = 103.0 / (c.SHAPE[0] * c.SHAPE[1])
 _HEALS_NEW: Final = 0.48
 _HEALS_OLD: Final = 0.02
 _PARTLY: Final = 0.3

@@ -11,7 +11,12 @@ from typing import Final
 from longwatch.contracts.instrument import Instrument, Timeline
 from longwatch.contracts.kind import FileKind
 from longwatch.instruments.stis import columns, dark_files, declared, readers
+from longwatch.instruments.stis.monitors.anneal import Anneal
+from longwatch.instruments.stis.monitors.dark_rate import DarkRate
 from longwatch.instruments.stis.monitors.hot_pixels import HotPixels
+from longwatch.instruments.stis.monitors.read_noise import ReadNoise
+from longwatch.instruments.stis.monitors.temperature import TemperatureCoefficient
+from longwatch.instruments.stis.monitors.usable_frames import UsableFrames
 
 KINDS: Final = (
     FileKind(
@@ -56,7 +61,7 @@ INSTRUMENT: Final = Instrument(
     series=declared.SERIES,
     cubes=declared.CUBES,
     timelines=TIMELINES,
-    monitors=(HotPixels(),),
+    monitors=(DarkRate(), HotPixels(), Anneal(), ReadNoise(), TemperatureCoefficient(), UsableFrames()),
     limits=Path(__file__).parent / "limits",
     simulate="longwatch.instruments.stis.simulate:simulate",
 )

@@ -40,7 +40,7 @@ class View:
 
 
 @pytest.fixture
-def view() -> View:
+def small_view() -> View:
     quiet = np.full((4, 5), 30.0)
     warm = quiet.copy()
     warm[0] = [111, 1101, 11001, 109, np.nan]
@@ -48,30 +48,32 @@ def view() -> View:
     return View(cubes={"stis.ccd": Cube(images={200: sub_array, 201: quiet, 202: warm})})
 
 
-def test_counts_only_what_was_observed_and_derived(view: View) -> None:
-    assert count_hot(view.cubes["stis.ccd"].images[200]) == ((3, 2, 1), 9)
-    assert count_hot(view.cubes["stis.ccd"].images[202]) == ((3, 2, 1), 19)
+def test_counts_only_what_was_observed_and_derived(small_view: View) -> None:
+    assert count_hot(small_view.cubes["stis.ccd"].images[200]) == ((3, 2, 1), 9)
+    assert count_hot(small_view.cubes["stis.ccd"].images[202]) == ((3, 2, 1), 19)
 
 
-def test_measures_each_dated_period_in_the_window(view: View) -> None:
-    measured = HotPixels().measure(view, Timespan())
+def test_measures_each_dated_period_in_the_window(small_view: View) -> None:
+    measured = HotPixels().measure(small_view, Timespan())
     assert len(measured) == 2 * 2 * 3
     values = {(m.metric, m.subject, m.window.start_us): m.value for m in measured}
     assert values["stis.hot_pixels.count", "level=0.1", STARTS[0]] == 3
     assert values["stis.hot_pixels.fraction", "level=10", STARTS[0]] == pytest.approx(1 / 9)
     assert values["stis.hot_pixels.count", "level=1", STARTS[1]] == 0
-    later = HotPixels().measure(view, Timespan(STARTS[1], STARTS[1] + 1))
+    later = HotPixels().measure(small_view, Timespan(STARTS[1], STARTS[1] + 1))
     assert {m.window.start_us for m in later} == {STARTS[1]}
 
 
-def test_nothing_observed_gives_no_share(view: View) -> None:
-    view.cubes["stis.ccd"].images[200] = np.full((2, 2), np.nan)
-    shares = [m.value for m in HotPixels().measure(view, Timespan(STARTS[0], STARTS[0] + 1)) if "fraction" in m.metric]
+def test_nothing_observed_gives_no_share(small_view: View) -> None:
+    small_view.cubes["stis.ccd"].images[200] = np.full((2, 2), np.nan)
+    shares = [
+        m.value for m in HotPixels().measure(small_view, Timespan(STARTS[0], STARTS[0] + 1)) if "fraction" in m.metric
+    ]
     assert shares == [None] * 3
 
 
-def test_the_picture_has_a_line_a_level(view: View) -> None:
-    (figure,) = HotPixels().figures(view)
+def test_the_picture_has_a_line_a_level(small_view: View) -> None:
+    (figure,) = HotPixels().figures(small_view)
     traces = figure.panels[0].traces
     assert [trace.label for trace in traces] == [f"above {level} electron / s" for level in ("0.1", "1", "10")]
     assert traces[0].x.tolist() == STARTS[:2]

@@ -13,13 +13,11 @@ import numpy as np
 
 from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
-from longwatch.domain.times import us_from_time
 from longwatch.domain.timespan import Timespan
 from longwatch.instruments.stis import columns as c
+from longwatch.instruments.stis.anneals import LEVELS
+from longwatch.instruments.stis.dated import held
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
-
-LEVELS: Final = (0.1, 1.0, 10.0)
-"""Dark rates above which pixels are counted [electron / s at 18 deg C]; the gain is 1 electron / DN."""
 
 COUNT: Final = Metric(name="stis.hot_pixels.count", unit="pix", description="Pixels above a dark rate in a period")
 FRACTION: Final = Metric(
@@ -115,13 +113,9 @@ def count_hot(sci_mean: np.ndarray) -> tuple[tuple[int, ...], int]:
 
 def _periods(view: View) -> Iterator[Hot]:
     """Give the hot pixels of each period whose dates are known."""
-    cube = view.cubes[c.CUBE]
-    table = cube.epochs()
-    dated = table[~(table["start"].mask | table["stop"].mask)]
-    starts, stops = us_from_time(dated["start"]), us_from_time(dated["stop"])
-    for number, start_us, stop_us in zip(dated["epoch"].tolist(), starts.tolist(), stops.tolist(), strict=True):
-        counts, n_observed = count_hot(cube.image(c.SCI_MEAN.name, epoch=number))
-        yield Hot(window=Timespan(start_us, stop_us), counts=counts, n_observed=n_observed)
+    for period in held(view, c.CUBE):
+        counts, n_observed = count_hot(view.cubes[c.CUBE].image(c.SCI_MEAN.name, epoch=period.number))
+        yield Hot(window=period.window, counts=counts, n_observed=n_observed)
 
 
 def _measurements(hot: Hot) -> Iterator[Measurement]:
