@@ -257,3 +257,10 @@ def test_common_forms_are_fast(value: str | float) -> None:
     to_us(value)
     per_call = min(timeit.repeat(lambda: to_us(value), number=50, repeat=20)) / 50
     assert per_call < 60e-6
+
+
+@pytest.mark.parametrize("convert", [us_from_mjd, us_from_cxc])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, -1e300, 1e15])
+def test_numbers_beyond_all_dates_are_refused(convert, value):
+    with pytest.raises(BadQuery, match="beyond all dates"):
+        convert(np.array([0.0, value]))

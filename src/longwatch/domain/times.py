@@ -255,7 +255,7 @@ def us_from_mjd(value: float | NDArray[np.float64]) -> int | Ints:
     BadQuery
         Raised if a value is not finite.
     """
-    days = _finite(value, "Modified Julian Date")
+    days = _finite(value, "Modified Julian Date", unit_us=DAY_US)
     us = _us_from_utc_days(days - _MJD_1970, np.zeros_like(days))
     return us if np.ndim(value) else int(us)
 
@@ -278,7 +278,7 @@ def us_from_cxc(seconds: float | NDArray[np.float64]) -> Ints:
     BadQuery
         Raised if a value is not finite.
     """
-    return np.asarray(np.rint(_finite(seconds, "mission time") * 1e6).astype(np.int64) + _CXC_US)
+    return np.asarray(np.rint(_finite(seconds, "mission time", unit_us=1_000_000) * 1e6).astype(np.int64) + _CXC_US)
 
 
 def cxc_from_us(us: int | Ints) -> NDArray[np.float64]:
@@ -298,10 +298,10 @@ def _known_scale(scale: str | None) -> str:
     raise BadQuery(f"Text is read and written in scale 'utc', 'tai' or 'tt', not {scale!r}. Convert with astropy Time.")
 
 
-def _finite(value: float | NDArray[np.float64], what: str) -> NDArray[np.float64]:
+def _finite(value: float | NDArray[np.float64], what: str, *, unit_us: int) -> NDArray[np.float64]:
     numbers = np.asarray(value, dtype=np.float64)
-    if not np.all(np.isfinite(numbers)):
-        raise BadQuery(f"A {what} that is NaN or infinite names no instant. Leave such rows out.")
+    if not np.all(np.abs(numbers) < MAX_US / 2 / unit_us):
+        raise BadQuery(f"A {what} that is NaN, infinite or beyond all dates names no instant. Leave such rows out.")
     return numbers
 
 
