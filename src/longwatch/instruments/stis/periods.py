@@ -66,13 +66,12 @@ def parse_darks(data: bytes, *, name: str) -> tuple[EpochMember, ...]:
 
 def _each(data: bytes, make: Callable[[dict[str, str]], T], *, name: str) -> list[T]:
     """Make one value of each line after the first."""
-    made = []
-    for number, line in enumerate(csv.DictReader(io.StringIO(data.decode("utf-8", "replace"))), 2):
-        try:
-            made.append(make(line))
-        except (ValueError, TypeError) as error:
-            raise BadFile(f"{name}: sought a period or a dark in line {number}; {error}. Correct the line.") from error
-    return made
+    lines = csv.DictReader(io.StringIO(data.decode("utf-8", "replace"), newline=None), restval="")
+    try:
+        return [make(line) for line in lines]
+    except (ValueError, TypeError, KeyError, csv.Error) as error:
+        number = lines.line_num
+        raise BadFile(f"{name}: sought a period or a dark in line {number}; {error}. Correct the line.") from error
 
 
 def _period(line: dict[str, str]) -> Epoch:
