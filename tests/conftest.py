@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import fsspec
 import pytest
+
+from longwatch import plugins
 
 pytest_plugins = ["servers"]
 
@@ -26,6 +30,21 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real files at {folder}; set LONGWATCH_REAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the folder of simulated files of an instrument in the box, made once."""
+
+    @cache
+    def simulate(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(f"simulated-{name}")
+        (where,) = [one.simulate for one in plugins.load().instruments if one.name == name]
+        module, function = where.split(":")
+        getattr(import_module(module), function)(folder, seed=7, small=True)
+        return folder
+
+    return simulate
 
 
 @pytest.fixture(scope="session")
