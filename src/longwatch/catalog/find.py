@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, exists, func, or_, select, union_all
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Snapshot
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.timespan import Timespan
 
+Wanted: TypeAlias = Scalar | tuple[float | None, float | None]
+"""A value, or a closed range of numbers; None on a side is open."""
+
 _US = 1_000_000
-_FEW = 5000
-"""A value so rare picks its versions by its own index; with more of them, versions are asked one by one."""
+_FEW = 1000
+"""Versions with a value are counted up to this: what is rarer is worth following first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,7 @@ class Question:
     instrument: str = ""
     key: str = ""
     span: Timespan | None = None
-    keywords: Mapping[str, Scalar | tuple[float | None, float | None]] = field(default_factory=dict)
+    keywords: Mapping[str, Wanted] = field(default_factory=dict)
     versions: bool = False
     newest_first: bool = False
     limit: int | None = None
@@ -91,15 +95,17 @@ def find(snapshot: Snapshot, question: Question) -> list[Found]:
 def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ...]]:
     """Give the SQL of a question, so that a test can read its plan."""
     versions = t.versions
-    rarest = _rarest(snapshot, question)
-    conditions = [snapshot.lives(versions), *_picked(snapshot, question, rarest), *_keywords(question, rarest)]
+    leading = _leading(snapshot, question)
+    conditions = [snapshot.lives(versions), *_picked(snapshot, question, leading), *_keywords(question, leading)]
     if question.instrument:
         conditions.append(versions.c.instrument == question.instrument)
     if not question.versions:
         conditions.append(snapshot.tenured(versions.c.id))
     query = select(versions).where(*conditions)
+    if leading:
+        query = query.join(t.keyword_values, _holds(question.kind, leading, question.keywords[leading]))
     if question.newest_first:
-        newest = versions.c.t_min_us.desc()
+        newest = (t.keyword_values if leading else versions).c.t_min_us.desc()
         if snapshot.connection.dialect.name == "postgresql":
             newest = newest.nulls_last()
         query = query.order_by(newest, versions.c.id.desc())
@@ -109,8 +115,8 @@ def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ..
     return query if question.limit is None else query.limit(question.limit)
 
 
-def _picked(snapshot: Snapshot, question: Question, rarest: str) -> list[ColumnElement[bool]]:
-    """Pick versions by product, time or rare value, else by kind.
+def _picked(snapshot: Snapshot, question: Question, leading: str) -> list[ColumnElement[bool]]:
+    """Pick versions by product, time or leading keyword, else by kind.
 
     The first three imply the kind, which is then not asked again: a database that has no statistics would rather walk
     through all of a kind than follow a list of ids.
@@ -121,9 +127,7 @@ def _picked(snapshot: Snapshot, question: Question, rarest: str) -> list[ColumnE
         conditions.append(versions.c.product_id.in_(_products(question)))
     if question.span is not None:
         conditions.append(_overlap(snapshot, question.kind, question.span))
-    if rarest:
-        conditions.append(versions.c.id.in_(_holders(question, rarest)))
-    if question.kind and not conditions:
+    if question.kind and not conditions and not leading:
         conditions.append(versions.c.kind == question.kind)
     if "*" in question.key:
         pattern = question.key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
@@ -137,41 +141,54 @@ def _products(question: Question) -> Select[int]:
     return query.where(products.c.kind == question.kind) if question.kind else query
 
 
-def _rarest(snapshot: Snapshot, question: Question) -> str:
-    """Give the keyword whose value few versions of the kind have; empty where all are frequent."""
+def _leading(snapshot: Snapshot, question: Question) -> str:
+    """Give the keyword whose index leads to the versions, in order of time; empty where none does.
+
+    It is the rarest one, or any where all are frequent: the newest are found soon then. A frequent range does not lead,
+    its index is in the order of the values.
+    """
     if not question.kind:
         return ""
     counts = {
-        keyword: int(snapshot.connection.execute(_count(_holders(question, keyword).limit(_FEW))).scalar_one())
-        for keyword in question.keywords
-    }
-    keyword = min(counts, key=counts.__getitem__, default="")
-    return keyword if counts.get(keyword, _FEW) < _FEW else ""
-
-
-def _count(query: Select[int]) -> Select[int]:
-    return select(func.count()).select_from(query.subquery())
-
-
-def _holders(question: Question, keyword: str) -> Select[int]:
-    """Give the versions of the kind that have the wanted value, through the index of values."""
-    values = t.keyword_values
-    query = select(values.c.version_id).where(values.c.keyword == keyword, values.c.kind == question.kind)
-    return query.where(*_meets(question.keywords[keyword]))
-
-
-def _keywords(question: Question, rarest: str) -> list[ColumnElement[bool]]:
-    values = t.keyword_values
-    return [
-        exists().where(and_(values.c.version_id == t.versions.c.id, values.c.keyword == keyword, *_meets(wanted)))
+        keyword: (_count(snapshot, question.kind, keyword, wanted), _is_range(wanted))
         for keyword, wanted in question.keywords.items()
-        if keyword != rarest
+    }
+    leading = min(counts, key=counts.__getitem__, default="")
+    return "" if counts.get(leading) == (_FEW, True) else leading
+
+
+def _count(snapshot: Snapshot, kind: str, keyword: str, wanted: Wanted) -> int:
+    values = t.keyword_values
+    few = select(values.c.version_id).where(values.c.keyword == keyword, values.c.kind == kind, *_meets(wanted))
+    return snapshot.connection.execute(select(func.count()).select_from(few.limit(_FEW).subquery())).scalar_one()
+
+
+def _is_range(wanted: Wanted) -> bool:
+    match wanted:
+        case tuple():
+            return True
+        case _:
+            return False
+
+
+def _holds(kind: str, keyword: str, wanted: Wanted) -> ColumnElement[bool]:
+    """Ask whether a row of values belongs to the version and has the wanted value of a keyword."""
+    values = t.keyword_values
+    of_kind = [values.c.kind == kind] if kind else []
+    return and_(values.c.version_id == t.versions.c.id, values.c.keyword == keyword, *of_kind, *_meets(wanted))
+
+
+def _keywords(question: Question, leading: str) -> list[ColumnElement[bool]]:
+    values = t.keyword_values.alias()
+    return [
+        exists().where(values.c.version_id == t.versions.c.id, values.c.keyword == keyword, *_meets(wanted, values))
+        for keyword, wanted in question.keywords.items()
+        if keyword != leading
     ]
 
 
-def _meets(wanted: Scalar | tuple[float | None, float | None]) -> list[ColumnElement[bool]]:
+def _meets(wanted: Wanted, values: FromClause = t.keyword_values) -> list[ColumnElement[bool]]:
     """Ask whether a value is the wanted one, or in the wanted range."""
-    values = t.keyword_values
     match wanted:
         case (low, high):
             lower = [values.c.num >= low] if low is not None else []
