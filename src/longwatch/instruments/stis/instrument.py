@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from longwatch.contracts.instrument import Instrument, Timeline
+from longwatch.contracts.instrument import Command, Instrument, Timeline
 from longwatch.contracts.kind import FileKind
 from longwatch.instruments.stis import columns, dark_files, declared, readers
 from longwatch.instruments.stis.monitors.anneal import Anneal
@@ -62,6 +62,13 @@ INSTRUMENT: Final = Instrument(
     cubes=declared.CUBES,
     timelines=TIMELINES,
     monitors=(DarkRate(), HotPixels(), Anneal(), ReadNoise(), TemperatureCoefficient(), UsableFrames()),
+    commands=(
+        Command(
+            name="stis",
+            help="HST/STIS CCD: derive periods, ask for pixels, hot pixels and masks.",
+            app="longwatch.instruments.stis.commands:APP",
+        ),
+    ),
     limits=Path(__file__).parent / "limits",
     simulate="longwatch.instruments.stis.simulate:simulate",
 )
