@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from longwatch.archive import Archive, create_archive
@@ -145,3 +147,47 @@ def test_a_place_that_is_not_there_writes_nothing(archive: Archive, incoming: Pa
     with pytest.raises(NotFound):
         archive.ingest(incoming, incoming / "nowhere")
     assert archive.catalog.head() == head
+
+
+def _strange(source: Source) -> Reading:
+    match source.data:
+        case b"long":
+            return Reading(key="k" * 300)
+        case b"nul":
+            return Reading(key=source.name, version="1\0")
+        case b"huge":
+            return Reading(key=source.name, t_min_us=1 << 70, t_max_us=1 << 70)
+        case b"numpy":
+            return Reading(key=source.name, t_min_us=np.int64(5), t_max_us=np.int64(6))
+        case b"single":
+            return Reading(key=source.name, keywords={"EXPTIME": np.float32(1.5)})
+    return Reading(key=source.name)
+
+
+def test_values_no_database_holds_cost_their_own_file_only(tmp_path: Path, incoming: Path) -> None:
+    words = ["fine", "long", "nul", "huge", "single", "well"]
+    for number, word in enumerate(words):
+        (incoming / f"{number}.txt").write_text(word)
+    with create_archive(tmp_path / "site", instruments=[_texts(_strange)]) as archive:
+        report = archive.ingest(incoming)
+        assert _numbers(report) == (2, 0, 0, 4)
+        assert [Path(refusal.path).name for refusal in report.refusals] == ["1.txt", "2.txt", "3.txt", "4.txt"]
+        assert archive.products.find()["key"].tolist() == ["0.txt", "5.txt"]
+        assert _numbers(archive.ingest(incoming)) == (0, 2, 0, 4)
+
+
+def test_times_of_numpy_are_found_as_times(tmp_path: Path, incoming: Path) -> None:
+    (incoming / "a.txt").write_text("numpy")
+    with create_archive(tmp_path / "site", instruments=[_texts(_strange)]) as archive:
+        archive.ingest(incoming)
+        assert len(archive.products.find(start="1969-12-31", stop="1970-01-02")) == 1
+
+
+def test_a_name_that_is_no_utf8_costs_its_own_file_only(archive: Archive, incoming: Path, toys: list[ToyFile]) -> None:
+    write(incoming, toys)
+    for name in (b"caf\xe9.fits", b"caf\xe9.txt"):
+        (incoming / os.fsdecode(name)).write_bytes(toys[0].encode() if name.endswith(b"fits") else b"fine")
+    assert _numbers(archive.ingest(incoming)) == (3, 0, 1, 1)
+    again = archive.ingest(incoming)
+    assert _numbers(again) == (0, 3, 1, 1)
+    assert os.fsencode(again.refusals[0].path).endswith(b"caf\xe9.fits")

@@ -17,7 +17,7 @@ from importlib.metadata import version as installed_version
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.engine import is_lock, open_engine, take_lock, unavailable
@@ -26,7 +26,7 @@ from longwatch.catalog.snapshot import Change, Snapshot
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.run import Run
 from longwatch.domain.times import from_us, to_us
-from longwatch.errors import Busy, NotFound, Refused
+from longwatch.errors import BadQuery, Busy, NotFound, Refused
 
 _RETRY_S = 0.02
 """Pause between two attempts to take the writer's lock [s]."""
@@ -292,6 +292,8 @@ class Catalog:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except (DataError, IntegrityError) as error:
+            raise BadQuery(f"The database {self.url} refuses these values: {error.orig}. Correct them.") from error
         except SQLAlchemyError as error:
             raise unavailable(error, self._url) from error
 

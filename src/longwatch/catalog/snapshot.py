@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, insert, or_, select
 
 from longwatch.catalog import tables as t
+from longwatch.catalog.storable import fit_records
 from longwatch.domain.run import Run
 
 T = TypeVar("T")
@@ -79,8 +80,9 @@ class Change(Snapshot):
         return list(ids)
 
     def add_plain(self, table: Table, records: list[dict[str, object]]) -> None:
-        """Insert rows as they stand; every row names the same columns."""
+        """Insert rows as they stand; every row names the same columns. `BadQuery` for values no database holds."""
         if records:
+            fit_records(table, records)
             self.connection.execute(insert(table), records)
 
     def retire(self, table: Table, condition: ColumnElement[bool]) -> int:

@@ -14,6 +14,10 @@ from sqlalchemy import Row, select
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot, chunks
+from longwatch.catalog.storable import plain_text
+
+REASON = 16_000
+"""Longest reason that is kept [characters]: MariaDB takes 65,535 bytes."""
 
 STORED, UNKNOWN, QUARANTINED = "stored", "unknown", "quarantined"
 
@@ -111,8 +115,8 @@ def add_quarantined(change: Change, new: Sequence[Quarantined]) -> None:
                 "path": q.path,
                 "kind": q.kind,
                 "slug": q.slug,
-                "reason": q.reason,
-                "traceback": q.traceback,
+                "reason": plain_text(q.reason)[:REASON],
+                "traceback": plain_text(q.traceback),
                 "attempts": before.get(key, 0) + 1,
                 "run_id": change.run.id,
             }

@@ -8,9 +8,14 @@ microseconds of TAI. Ids are handed out by the writer, who is alone.
 
 from __future__ import annotations
 
+import os
+from pathlib import PurePath
+from urllib.parse import unquote_to_bytes
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     Double,
     Index,
     Integer,
@@ -19,9 +24,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.dialects.mysql import LONGTEXT, MEDIUMBLOB
+from typing_extensions import override
 
 METADATA = MetaData()
 
@@ -30,6 +37,25 @@ NAME = 255
 
 _BLOB = LargeBinary().with_variant(MEDIUMBLOB(), "mysql", "mariadb")
 _JSON = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+
+
+class _Path(TypeDecorator[str]):
+    """A path of any bytes, as Python spells it; one that is no UTF-8 is kept as a `file://` URL."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not any("\ud800" <= letter <= "\udfff" for letter in value):
+            return value
+        return PurePath(value).as_uri()
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not value.startswith("file://"):
+            return value
+        return os.fsdecode(unquote_to_bytes(value.removeprefix("file://")))
 
 
 def _table(name: str, *parts: Column[object] | Index | UniqueConstraint) -> Table:
@@ -56,7 +82,7 @@ def _text(name: str, length: int = NAME, *, optional: bool = False) -> Column[ob
     return Column(name, String(length), nullable=optional)
 
 
-def _of(name: str, kind: Text | LargeBinary | Double[float], *, optional: bool = False) -> Column[object]:
+def _of(name: str, kind: Text | LargeBinary | Double[float] | _Path, *, optional: bool = False) -> Column[object]:
     return Column(name, kind, nullable=optional)
 
 
@@ -111,7 +137,7 @@ versions = _table(
     _text("oid", 64, optional=True),
     _text("content", 64),
     _big("size"),
-    _of("path", Text(), optional=True),
+    _of("path", _Path(), optional=True),
     _of("link", _JSON, optional=True),
     _big("t_min_us", optional=True),
     _big("t_max_us", optional=True),
@@ -189,7 +215,7 @@ sources = _table(
     _id(),
     _text("folder", 64),
     _text("path_key", 64),
-    _of("path", Text()),
+    _of("path", _Path()),
     _big("size"),
     _big("mtime_ns"),
     _big("ctime_ns"),
@@ -208,7 +234,7 @@ quarantine = _table(
     "quarantine",
     _id(),
     _text("path_key", 64),
-    _of("path", Text()),
+    _of("path", _Path()),
     _text("kind", 128),
     _text("slug", 32),
     _of("reason", Text()),

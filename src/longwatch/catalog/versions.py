@@ -131,7 +131,7 @@ def _row(new: NewVersion, product_id: int, run_id: int) -> dict[str, object]:
         "link": None if new.link is None else json.dumps(dict(new.link)),
         "t_min_us": low,
         "t_max_us": high,
-        "duration_class": None if low is None or high is None else duration_class(low, high),
+        "duration_class": None if low is None or high is None else duration_class(int(low), int(high)),
         "run_id": run_id,
     }
 

@@ -6,6 +6,7 @@ Owns the run and its progress. Must not know formats, instruments or SQL.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -20,12 +21,14 @@ from longwatch.catalog.sources import QUARANTINED, STORED, UNKNOWN, Quarantined,
 from longwatch.config import Config
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.objectstore import ObjectStore
-from longwatch.ingest.commit import commit_batch
+from longwatch.domain.run import Run
+from longwatch.errors import BadFile
+from longwatch.ingest.commit import Committed, commit_batch
 from longwatch.ingest.declare import declare_all
 from longwatch.ingest.fold import fold_series
 from longwatch.ingest.pool import ReaderPool
 from longwatch.ingest.reader import FileReader
-from longwatch.ingest.record import Outcome
+from longwatch.ingest.record import Failure, Outcome
 from longwatch.ingest.report import IngestReport, Refusal, Tally
 from longwatch.ingest.walk import FileStat, Folder, walk
 
@@ -136,10 +139,33 @@ def ingest(
         with ReaderPool(intake.reader(link=linked), workers=intake.config.worker_count) as pool:
             found = tally.seen + len(tasks)
             for batch in _batches(pool.read(tasks), intake.config):
-                tally.count(commit_batch(intake.catalog, intake.store, run, batch, stamp=intake.stamp))
+                for committed in _committed(intake, run, batch):
+                    tally.count(committed)
                 progress(tally.seen, found)
         fold_series(intake.catalog, intake.store, run)
     return tally.report(run.id, time.monotonic() - began)
+
+
+def _committed(intake: Intake, run: Run, batch: Sequence[Outcome]) -> Iterator[Committed]:
+    """Commit a batch; where the catalogue cannot hold it, the file at fault is found by halving and refused alone."""
+    try:
+        committed = commit_batch(intake.catalog, intake.store, run, batch, stamp=intake.stamp)
+    except (ValueError, TypeError, OverflowError) as error:  # what a reader gave, and no database takes
+        if len(batch) > 1:
+            half = len(batch) // 2
+            yield from _committed(intake, run, batch[:half])
+            yield from _committed(intake, run, batch[half:])
+            return
+        if batch[0].record is None:
+            raise
+        refused = replace(batch[0], record=None, failure=_refusal(batch[0].path, error))
+        committed = commit_batch(intake.catalog, intake.store, run, [refused], stamp=intake.stamp)
+    yield committed
+
+
+def _refusal(path: str, error: Exception) -> Failure:
+    reason = f"{Path(path).name}: the catalogue cannot hold what was read from it ({error}). Correct it, then retry it."
+    return Failure(slug=BadFile.slug, reason=reason, traceback="".join(traceback.format_exception(error)))
 
 
 def _sift(folder: Folder, known: dict[str, SeenFile], stamp: str, tally: Tally) -> list[tuple[str, FileStat]]:
