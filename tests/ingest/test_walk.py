@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from longwatch.errors import NotFound, Unavailable
+from longwatch.errors import NotFound, Refused, Unavailable
 from longwatch.ingest.walk import state_of, walk
 
 
@@ -93,3 +93,17 @@ def test_state_tells_a_changed_file_from_the_old_one(tmp_path: Path) -> None:
     assert state_of((tmp_path / "a.fits").stat()) != before
     (files,) = [part.files for part in walk([tmp_path])]
     assert files[str(tmp_path / "a.fits")] == state_of((tmp_path / "a.fits").stat())
+
+
+def test_a_link_to_itself_is_no_file(tmp_path: Path) -> None:
+    _make(tmp_path, "a.fits")
+    (tmp_path / "loop.fits").symlink_to(tmp_path / "loop.fits")
+    assert _listed(tmp_path, tmp_path) == ["a.fits"]
+
+
+@pytest.mark.parametrize("place", ["site", "site/objects", "site/objects/objects/ab"])
+def test_the_archive_is_not_taken_into_itself_when_it_is_named(tmp_path: Path, place: str) -> None:
+    _make(tmp_path, "site/catalog.db", "site/objects/objects/ab/cd", "site/incoming/a.fits")
+    assert _listed(tmp_path, tmp_path / "site" / "incoming", avoid=tmp_path / "site") == ["site/incoming/a.fits"]
+    with pytest.raises(Refused, match="belongs to the archive itself"):
+        _listed(tmp_path, tmp_path / place, avoid=tmp_path / "site")

@@ -5,6 +5,7 @@ Owns the listing of folders, globs and lists. Must not know what is in a file.
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 from collections.abc import Iterable, Iterator
@@ -12,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from longwatch.errors import NotFound, Unavailable
+from longwatch.config import OBJECT_FOLDER
+from longwatch.errors import NotFound, Refused, Unavailable
 
 FileStat: TypeAlias = tuple[int, int, int, int]
 """(size, mtime_ns, ctime_ns, inode)."""
+
+
+_NOTHING_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESTALE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,8 @@ def walk(places: Iterable[str | Path], *, avoid: Path | None = None) -> Iterator
         Raised if a place is not there, or a pattern matches nothing.
     Unavailable
         Raised if a folder cannot be listed.
+    Refused
+        Raised if a place is the archive itself, or its objects.
     """
     given: set[str] = set()
     for folder in _walk(places, avoid):
@@ -96,15 +103,39 @@ def _matches(place: str) -> list[str]:
 
 def _tree(top: str, avoid: Path | None) -> Iterator[Folder]:
     barred = str(avoid.resolve()) if avoid else None
+    if avoid:
+        _check_own(top, avoid.resolve())
     waiting = [top]
     while waiting:
         folder = waiting.pop()
         visible = _visible(folder)
-        files = {e.path: state_of(e.stat()) for e in visible if e.is_file()}
+        files = {entry.path: state for entry in visible if (state := _state(entry)) is not None}
         if files:
             yield Folder(path=folder, files=files)
         below = [e.path for e in visible if e.is_dir(follow_symlinks=False) and os.path.realpath(e.path) != barred]
         waiting.extend(reversed(below))
+
+
+def _check_own(top: str, home: Path) -> None:
+    real = Path(top).resolve()
+    if real == home or real.is_relative_to(home / OBJECT_FOLDER):
+        raise Refused(
+            f"{top} belongs to the archive itself, which does not take in its own files. "
+            f"Name the folder your files lie in; it may be any other folder, also one in {home}."
+        )
+
+
+def _state(entry: os.DirEntry[str]) -> FileStat | None:
+    """Give the state of a file; None for what is none: a folder, a link to nothing or to itself, a file just gone."""
+    try:
+        return state_of(entry.stat()) if entry.is_file() else None
+    except OSError as error:
+        if error.errno in _NOTHING_THERE:
+            return None
+        raise Unavailable(
+            f"The file {entry.path} cannot be looked at ({error.strerror}). Make its folder readable, or name the "
+            "folders that are, and ingest again."
+        ) from error
 
 
 def _visible(folder: str) -> list[os.DirEntry[str]]:
