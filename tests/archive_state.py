@@ -29,8 +29,9 @@ def _plain(value: object) -> object:
     if value is np.ma.masked:
         return None
     if isinstance(value, np.ndarray):
-        mask = np.ma.getmaskarray(value).tobytes() if np.ma.isMaskedArray(value) else b""
-        return value.shape, np.ma.filled(value, 0).tobytes() if mask else value.tobytes(), mask
+        mask = np.ma.getmaskarray(value)
+        known = np.where(mask, np.zeros((), value.dtype), np.ma.getdata(value))
+        return value.shape, value.dtype.str, known.tobytes(), mask.tobytes()
     return repr(value)
 
 

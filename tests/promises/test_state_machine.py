@@ -25,6 +25,7 @@ from archive_state import check_sound
 from longwatch.archive import Archive, create_archive, open_archive
 from longwatch.catalog.declared import declared_series
 from longwatch.domain.product import version_text
+from longwatch.domain.times import from_us
 from longwatch.errors import NotFound
 from longwatch.series.fold import fold
 from longwatch.upkeep.backup import backup
@@ -298,9 +299,7 @@ def check_answers(archive: Archive, model: Model) -> None:
 
 
 def stamp(hour: int) -> str:
-    from longwatch.domain.times import from_us
-
-    return from_us(T0 + hour * HOUR, "tai").isot
+    return from_us(T0 + hour * HOUR).isot
 
 
 SHORT = settings(
