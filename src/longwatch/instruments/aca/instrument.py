@@ -11,7 +11,7 @@ from typing import Final
 from longwatch.contracts.instrument import Instrument, Timeline
 from longwatch.contracts.kind import FileKind
 from longwatch.domain.series import SeriesSpec, TimeScale
-from longwatch.instruments.aca import columns, frames, hdr3_channels, observations, readers
+from longwatch.instruments.aca import columns, dark_files, frames, hdr3_channels, observations, readers
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
 
 KINDS: Final = (
@@ -35,12 +35,23 @@ KINDS: Final = (
         claim=observations.claim,
         read=observations.read,
     ),
+    FileKind(
+        name=dark_files.CUBE,
+        description="Dark calibration as a plain FITS image that names its day; directories come by `aca dark add`.",
+        claim=dark_files.claim,
+        read=dark_files.read,
+        keywords=("T_CCD",),
+    ),
 )
 
 TIMELINES: Final = (
     Timeline(
         name=observations.TIMELINE,
         description="Observations: from the start of the first dwell of an obsid to the end of its last.",
+    ),
+    Timeline(
+        name=dark_files.CUBE,
+        description="Dark calibrations, numbered by year and day, YYYYDOY; each spans its UTC day.",
     ),
 )
 
@@ -70,6 +81,7 @@ INSTRUMENT: Final = Instrument(
     title="Chandra/ACA",
     kinds=KINDS,
     series=SERIES,
+    cubes=(dark_files.SPEC,),
     timelines=TIMELINES,
     monitors=(CcdTemperature(),),
     limits=Path(__file__).parent / "limits",

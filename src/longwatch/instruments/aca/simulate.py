@@ -15,6 +15,7 @@ from isal import igzip
 
 from longwatch.instruments.aca import columns as c
 from longwatch.instruments.aca.l0_files import file_name, l0_file
+from longwatch.instruments.aca.simulate_dark import write_dark_cals
 
 PACKET_S: Final = 1.025
 INTEG_S: Final = 1.696
@@ -70,12 +71,12 @@ FIELD: Final = (
 
 
 def simulate(out: Path, *, seed: int, small: bool) -> None:
-    """Write level-0 files of all slots, and their truth.
+    """Write level-0 files of all slots and dark calibrations, and their truth.
 
     Parameters
     ----------
     out
-        Folder to fill: `l0/*.fits.gz` and `truth/aca_l0.npz`.
+        Folder to fill: `l0/*.fits.gz`, `dark/*.fits` and `truth/*.npz`.
     seed
         Seed of the random numbers; the same seed gives the same bytes.
     small
@@ -90,6 +91,7 @@ def simulate(out: Path, *, seed: int, small: bool) -> None:
             packets = np.arange(number * _FILE_PACKETS, (number + 1) * _FILE_PACKETS, step)
             _write(out / "l0", rows_of(spot, packets, rng))
     _write_truth(out / "truth" / "aca_l0.npz", files, seed)
+    write_dark_cals(out, seed=seed, small=small)
 
 
 def many(out: Path, n: int, seed: int) -> None:
