@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -57,16 +58,16 @@ def test_outcomes_come_in_the_order_of_the_files(reader: FileReader, incoming: P
 
 
 def test_a_file_that_kills_its_worker_is_named_and_the_rest_is_read(reader: FileReader, incoming: Path) -> None:
-    tasks = _files(incoming, 20)
-    Path(tasks[5][0]).write_bytes(b"die")
-    tasks[5] = tasks[5][0], state_of(Path(tasks[5][0]).stat())
+    tasks = _files(incoming, 17)
+    Path(tasks[-1][0]).write_bytes(b"die")
+    tasks[-1] = tasks[-1][0], state_of(Path(tasks[-1][0]).stat())
     with ReaderPool(reader, workers=2) as pool:
         outcomes = list(pool.read(tasks))
     failed = [o for o in outcomes if o.failure is not None]
-    assert [o.path for o in failed] == [tasks[5][0]]
+    assert [o.path for o in failed] == [tasks[-1][0]]
     assert failed[0].failure is not None
     assert "died" in failed[0].failure.reason
-    assert len(outcomes) == 20
+    assert len(outcomes) == len(tasks)
 
 
 def test_a_pool_left_early_ends_its_workers(reader: FileReader, incoming: Path) -> None:
@@ -74,3 +75,16 @@ def test_a_pool_left_early_ends_its_workers(reader: FileReader, incoming: Path) 
     with ReaderPool(reader, workers=2) as pool:
         first = next(iter(pool.read(tasks)))
     assert first.path == tasks[0][0]
+
+
+def test_a_worker_that_dies_while_the_writer_is_busy_costs_one_file(reader: FileReader, incoming: Path) -> None:
+    tasks = _files(incoming, 60)
+    Path(tasks[16][0]).write_bytes(b"die")
+    tasks[16] = tasks[16][0], state_of(Path(tasks[16][0]).stat())
+    with ReaderPool(reader, workers=2) as pool:
+        reading = pool.read(tasks)
+        outcomes = [next(reading)]
+        time.sleep(3.0)
+        outcomes += reading
+    assert [o.path for o in outcomes] == [path for path, _ in tasks]
+    assert [o.path for o in outcomes if o.failure is not None] == [tasks[16][0]]

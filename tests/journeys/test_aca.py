@@ -103,7 +103,7 @@ def test_the_monitor_tells_the_temperature_of_the_day(real: Archive) -> None:
 def test_simulated_days_come_back_as_their_truth(simulated: Callable[[str], Path], tmp_path: Path) -> None:
     folder = simulated("aca")
     truth = np.load(folder / "truth" / "aca_l0.npz")
-    chosen = sorted((folder / "l0").glob("*.fits.gz"))[:40]
+    chosen = sorted((folder / "l0").glob("*.fits.gz"))[:16]
     with create_archive(tmp_path / "site") as archive:
         report = archive.ingest(*chosen)
         assert (report.stored, report.quarantined) == (len(chosen), 0)
