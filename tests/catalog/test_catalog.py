@@ -163,3 +163,13 @@ def test_the_password_is_never_shown():
 def test_an_unknown_database_is_refused_with_those_that_are_known():
     with pytest.raises(BadConfig, match="SQLite, PostgreSQL"):
         Catalog("oracle://x")
+
+
+def test_a_moment_always_means_the_same_commit(catalog):
+    with catalog.run("test") as run:
+        with catalog.change(run):
+            pass
+        with catalog.change(run):
+            moment = now_us()
+            before = catalog.commit_at(moment)
+        assert catalog.commit_at(moment) == before

@@ -247,9 +247,10 @@ class Catalog:
         self._must_write()
         with self._translated(), self._engine.connect().execution_options(writer=True) as connection:
             number = self._lock(connection)
+            yield Change(connection, number, run)
+            # last, so that no moment before it became visible is turned into this commit
             commit: dict[str, object] = {"n": number, "t_us": now_us(), "run_id": run.id}
             connection.execute(insert(t.commits), [commit])
-            yield Change(connection, number, run)
             connection.commit()
 
     def _lock(self, connection: Connection) -> int:
