@@ -86,10 +86,15 @@ class ReaderPool:
             yield from outcomes
 
     def _submit(self, chunk: list[tuple[str, FileStat]]) -> Future[list[Outcome]]:
+        """Hand a chunk to the workers; to new ones where one has died, whose chunk is told by its own future."""
         if self._executor is None:
             self._executor = _executor(self._workers)
-        with _bare_main():
-            return self._executor.submit(_read_all, self._reader, chunk)
+        try:
+            with _bare_main():
+                return self._executor.submit(_read_all, self._reader, chunk)
+        except BrokenProcessPool:
+            self._stop()
+            return self._submit(chunk)
 
     def _alone(self, path: str, state: FileStat) -> Outcome:
         """Read one file in a process of its own, so that a death is known to be its fault."""
