@@ -80,7 +80,7 @@ class ReaderPool:
                 outcomes = future.result()
             except BrokenProcessPool:
                 self._stop()
-                outcomes = [self._alone(path, state) for path, state in chunk]
+                outcomes = self._one_by_one(chunk)
                 waiting = deque((lost, self._submit(lost)) for lost, _ in waiting)
             waiting.extend((more, self._submit(more)) for more in islice(chunks, 1))
             yield from outcomes
@@ -96,17 +96,28 @@ class ReaderPool:
             self._stop()
             return self._submit(chunk)
 
-    def _alone(self, path: str, state: FileStat) -> Outcome:
-        """Read one file in a process of its own, so that a death is known to be its fault."""
-        with _executor(1) as executor, _bare_main():
+    def _one_by_one(self, chunk: list[tuple[str, FileStat]]) -> list[Outcome]:
+        """Read files in a process of their own, so that a death is known to be one file's fault."""
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(chunk):
+            with _executor(1) as executor:
+                outcomes += self._until_death(executor, chunk[len(outcomes) :])
+        return outcomes
+
+    def _until_death(self, executor: ProcessPoolExecutor, chunk: list[tuple[str, FileStat]]) -> Iterator[Outcome]:
+        for path, state in chunk:
             try:
-                return executor.submit(_read_all, self._reader, [(path, state)]).result()[0]
+                with _bare_main():
+                    future = executor.submit(_read_all, self._reader, [(path, state)])
+                yield future.result()[0]
             except BrokenProcessPool:
                 reason = (
                     f"{Path(path).name}: the process that read it died, out of memory or by a fault in a library. "
                     "Look at the file with another tool; retry it on a machine with more memory."
                 )
-                return Outcome(path=path, state=state, failure=Failure(slug=BadFile.slug, reason=reason, traceback=""))
+                failure = Failure(slug=BadFile.slug, reason=reason, traceback="")
+                yield Outcome(path=path, state=state, failure=failure)
+                return
 
     def _stop(self) -> None:
         if self._executor is not None:
