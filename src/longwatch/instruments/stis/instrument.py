@@ -10,7 +10,7 @@ from typing import Final
 
 from longwatch.contracts.instrument import Command, Instrument, Timeline
 from longwatch.contracts.kind import FileKind
-from longwatch.instruments.stis import columns, dark_files, declared, readers
+from longwatch.instruments.stis import columns, dark_files, declared, readers, saved_table
 from longwatch.instruments.stis.monitors.anneal import Anneal
 from longwatch.instruments.stis.monitors.dark_rate import DarkRate
 from longwatch.instruments.stis.monitors.hot_pixels import HotPixels
@@ -38,6 +38,12 @@ KINDS: Final = (
         description="Table of anneal periods: number, start, end and what was observed.",
         claim=readers.claim_periods,
         read=readers.read_periods,
+    ),
+    FileKind(
+        name="stis.anneal_page",
+        description="Saved copy of the observatory's page of anneal periods, or the same table as CSV.",
+        claim=saved_table.claim_saved,
+        read=saved_table.read_saved,
     ),
     FileKind(
         name="stis.anneal_darks",
