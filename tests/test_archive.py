@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from astropy.time import Time
 
 import longwatch as lw
 from longwatch.archive import ENVIRONMENT, create_archive, open_archive
@@ -117,3 +119,20 @@ def test_objects_may_lie_elsewhere(tmp_path: Path) -> None:
 def test_repr_says_where_it_is(tmp_path: Path) -> None:
     with create_archive(tmp_path / "site", instruments=[TOY]) as archive:
         assert repr(archive) == f"<Archive {tmp_path / 'site'} at its newest commit: 0 series, 0 cubes>"
+
+
+def test_an_epoch_means_what_it_meant_at_the_commit_asked_for(tmp_path: Path) -> None:
+    days = [("2026-01-01", "2026-01-03"), ("2026-01-05", "2026-01-07")]
+    with create_archive(tmp_path / "site", instruments=[]) as archive:
+        cube = archive.cubes.create("lab.ccd", shape=(2, 2), properties={"rate": ""})
+        temps = archive.series.create("lab.temps", columns={"temp": "deg_C"})
+        temps.append({"time": Time(["2026-01-02", "2026-01-06"]), "temp": np.array([1.0, 2.0])})
+        heads = []
+        for start, stop in days:
+            cube.append(epoch=1, start=start, stop=stop, images={"rate": np.full((2, 2), len(start + stop))})
+            heads.append(archive.catalog.head())
+        name = f"{archive.cubes['lab.ccd'].spec.timeline}:1"
+        before, after = (archive.at_commit(head) for head in heads)
+        assert before.series["lab.temps"].fetch(["temp"], name)["temp"].tolist() == [1.0]
+        assert after.series["lab.temps"].fetch(["temp"], name)["temp"].tolist() == [2.0]
+        assert len(before.products.find(kind="user.cube", start=name)) == 1

@@ -165,8 +165,9 @@ class Monitors:
         Table
             One row a measurement; columns as in `longwatch.monitors.tables.verdict_table`.
         """
-        part, span = self.watch.named(name), self._span(start, stop)
+        part = self.watch.named(name)
         with self._snapshot(None) as snapshot:
+            span = self._span(start, stop, snapshot)
             found = [(m.name, s) for m in part.monitors for s in find_measurements(snapshot, monitor=m.name, span=span)]
         return verdict_table([(owner, s, judge(part.limits, s.measurement)) for owner, s in found])
 
@@ -205,7 +206,7 @@ class Monitors:
         declared = self.watch.metric(metric)
         wanted = {f"{name}={value}" for name, value in subject.items()}
         with self._snapshot(as_of) as snapshot:
-            stored = find_measurements(snapshot, metric=metric, span=self._span(start, stop))
+            stored = find_measurements(snapshot, metric=metric, span=self._span(start, stop, snapshot))
         return measurement_table(declared, [s for s in stored if wanted <= set(s.measurement.subject.split())])
 
     def provenance(self, metric: str, start: Instant | None = None, **subject: str) -> Provenance:
@@ -263,8 +264,8 @@ class Monitors:
             page = gather(snapshot, self._store, statuses, title=title, broken=broken, now_us=now_us)
         return render_page(page)
 
-    def _span(self, start: Instant | None, stop: Instant | None) -> Timespan:
-        return span_of(self._catalog, start, stop, now=self._now)
+    def _span(self, start: Instant | None, stop: Instant | None, snapshot: Snapshot) -> Timespan:
+        return span_of(self._catalog, start, stop, now=self._now, commit=snapshot.commit)
 
     @contextmanager
     def _snapshot(self, as_of: Instant | None) -> Iterator[Snapshot]:

@@ -109,12 +109,10 @@ class Products:
             Raised if a time is malformed or reversed.
         """
         wanted = {name.upper(): value for name, value in keywords.items()}
-        span = None if start is None and stop is None else span_of(self._catalog, start, stop, now=self._now)
         question = Question(
             kind=kind,
             instrument=instrument,
             key=key,
-            span=span,
             versions=versions,
             newest_first=newest_first,
             limit=limit,
@@ -123,6 +121,9 @@ class Products:
             indexed = self._indexed(snapshot, kind)
             slow = sorted(set(wanted) - indexed)
             question = replace(question, keywords={k: v for k, v in wanted.items() if k in indexed})
+            if start is not None or stop is not None:
+                span = span_of(self._catalog, start, stop, now=self._now, commit=snapshot.commit)
+                question = replace(question, span=span)
             found = _scanned(snapshot, question, {k: wanted[k] for k in slow}) if slow else find(snapshot, question)
             shown = keywords_of(snapshot, [f.version_id for f in found], list(wanted)) if wanted else {}
             for number, values in scan(snapshot, [f.version_id for f in found] if slow else [], slow):

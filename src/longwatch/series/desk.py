@@ -52,9 +52,9 @@ class Desk:
         asked = self.catalog.commit_at(to_us(as_of, now=self.now()))
         return asked if self.commit is None else min(asked, self.commit)
 
-    def span(self, start: Instant | None, stop: Instant | None) -> Timespan:
-        """Give the span between two times, either of which may be an epoch."""
-        return span_of(self.catalog, start, stop, now=self.now, commit=self.commit)
+    def span(self, start: Instant | None, stop: Instant | None, commit: int) -> Timespan:
+        """Give the span between two times, either of which may be an epoch as a commit shows it."""
+        return span_of(self.catalog, start, stop, now=self.now, commit=commit)
 
     def writing(self) -> Writer:
         """Give the writer; raises `Refused` where there is none."""

@@ -115,19 +115,12 @@ class Series:
             Raised if a column is unknown or a time cannot be read.
         """
         plan = self._plan(as_of)
-        names = _columns(plan.spec, columns)
-        span = self._desk.span(start, stop)
-        ask = Ask(columns=names, where=dict(where or {}), limit=limit)
-        if not plan.spec.relative:
-            bounds = np.array([span.start_us, span.stop_us])
-            spans = Spans.of(plan.spec, bounds[:1], bounds[1:])
-            return self._answer(plan, names, self._desk.reader.rows(plan, ask, spans), span)
+        ask = Ask(columns=_columns(plan.spec, columns), where=dict(where or {}), limit=limit)
+        span = self._desk.span(start, stop, plan.commit)
         exposure = ask.where.get(plan.spec.exposure)
-        if exposure is not None and start is None and stop is None:
-            rows = self._desk.relative.of_exposures(plan, ask, [str(exposure)])
-        else:
-            rows = self._desk.relative.between(plan, ask, span)
-        return self._answer(plan, names, rows, span)
+        if plan.spec.relative and exposure is not None and start is None and stop is None:
+            return self._answer(plan, ask.columns, self._desk.relative.of_exposures(plan, ask, [str(exposure)]), span)
+        return self._between(plan, ask, span)
 
     def fetch_each(
         self,
@@ -180,7 +173,7 @@ class Series:
         """
         plan = self._plan(as_of)
         names = _columns(plan.spec, columns)
-        asked = [self._desk.span(start, stop) for start, stop in spans]
+        asked = [self._desk.span(start, stop, plan.commit) for start, stop in spans]
         begin, end = np.array([(s.start_us, s.stop_us) for s in asked], dtype=np.int64).reshape(-1, 2).T
         ask = Ask(columns=names, where=dict(where or {}))
         read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
@@ -212,14 +205,10 @@ class Series:
         plan = self._plan(as_of)
         names = _columns(plan.spec, columns)[1:]
         channels = [with_statistics(column_named(plan.spec.columns, name, of=str(self))) for name in names]
-        span = self._desk.span(start, stop)
-        months = [
-            channel_stats(channels, _instants(table), table)
-            for table in (
-                self.fetch(names, from_us(part.start_us), from_us(part.stop_us), as_of=as_of, where=where)
-                for part in _months(plan, span)
-            )
-        ]
+        span = self._desk.span(start, stop, plan.commit)
+        ask = Ask(columns=_columns(plan.spec, names), where=dict(where or {}))
+        tables = (self._between(plan, ask, part) for part in _months(plan, span))
+        months = [channel_stats(channels, _instants(table), table) for table in tables]
         return daily_table(channels, joined(months, len(channels)), self._meta(plan, span))
 
     def times(self, table: Table) -> Time:
@@ -271,6 +260,14 @@ class Series:
         identity = Identity(USER, "user.series", f"{self._name}/{content_hash(columns)}")
         reading = Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,))
         return len(us) if writer.store(identity, reading) else 0
+
+    def _between(self, plan: Plan, ask: Ask, span: Timespan) -> Table:
+        """Give the rows of a span as a plan shows them."""
+        if plan.spec.relative:
+            return self._answer(plan, ask.columns, self._desk.relative.between(plan, ask, span), span)
+        bounds = np.array([span.start_us, span.stop_us])
+        rows = self._desk.reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
+        return self._answer(plan, ask.columns, rows, span)
 
     def _plan(self, as_of: Instant | None) -> Plan:
         commit = self._desk.commit_of(as_of)
