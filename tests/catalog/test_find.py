@@ -63,6 +63,7 @@ def test_a_pattern_takes_wildcard_characters_of_sql_as_they_stand(catalog, new):
         add_versions(change, [new("a_b"), new("axb"), new("a%b")])
     assert _keys(catalog, key="a_b*") == ["a_b"]
     assert _keys(catalog, key="*%b") == ["a%b"]
+    assert _keys(catalog, key="A*") == []
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

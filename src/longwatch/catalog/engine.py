@@ -89,6 +89,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA cache_size=-65536")
     cursor.execute("PRAGMA mmap_size=1073741824")
+    cursor.execute("PRAGMA case_sensitive_like=ON")
     cursor.close()
 
 
