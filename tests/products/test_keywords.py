@@ -103,3 +103,9 @@ def test_a_keyword_a_newer_plugin_declares_finds_older_files_too(tmp_path: Path)
         archive.ingest(_write(tmp_path / "in", "after", CCDGAIN=4))
         found = archive.products.find(kind=KIND, ccdgain=4)
         assert (found["key"].tolist(), found.meta["scanned"]) == (["after", "before"], [])
+
+
+def test_indexing_a_keyword_twice_changes_nothing(tmp_path: Path) -> None:
+    with create_archive(tmp_path / "site", instruments=[_declaring()]) as archive:
+        archive.ingest(_write(tmp_path / "in", "before", CCDGAIN=4))
+        assert [_index(archive, "CCDGAIN"), _index(archive, "CCDGAIN")] == [1, 1]

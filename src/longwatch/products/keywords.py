@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from longwatch.catalog.find import all_versions_of_kind
-from longwatch.catalog.headers import add_keywords, headers_of, note_indexed
+from longwatch.catalog.headers import add_keywords, headers_of, keywords_of, note_indexed
 from longwatch.catalog.snapshot import Change, Snapshot
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import RawHeader
@@ -64,10 +64,12 @@ def index_keyword(change: Change, kind: str, keyword: str) -> int:
         How many versions have it.
     """
     starts = dict(all_versions_of_kind(change, kind))
-    found = [(n, starts[n], values) for n, values in scan(change, starts, [keyword]) if values]
+    there = keywords_of(change, starts, [keyword])
+    new = [number for number in starts if number not in there]
+    found = [(n, starts[n], values) for n, values in scan(change, new, [keyword]) if values]
     add_keywords(change, kind, found)
     note_indexed(change, kind, [keyword])
-    return len(found)
+    return len(there) + len(found)
 
 
 def meets(value: Scalar, wanted: Scalar | tuple[float | None, float | None]) -> bool:
