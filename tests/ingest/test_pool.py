@@ -22,7 +22,8 @@ def claim_all(_name: str, _head: bytes, _header: Header | None) -> float:
 
 
 def read_word(source: Source) -> Reading:
-    if source.data == b"die":
+    if source.data.startswith(b"die"):
+        time.sleep(len(source.data) - 3)
         os._exit(1)
     return Reading(key=source.name)
 
@@ -79,12 +80,12 @@ def test_a_pool_left_early_ends_its_workers(reader: FileReader, incoming: Path) 
 
 def test_a_worker_that_dies_while_the_writer_is_busy_costs_one_file(reader: FileReader, incoming: Path) -> None:
     tasks = _files(incoming, 60)
-    Path(tasks[16][0]).write_bytes(b"die")
+    Path(tasks[16][0]).write_bytes(b"die..")
     tasks[16] = tasks[16][0], state_of(Path(tasks[16][0]).stat())
     with ReaderPool(reader, workers=2) as pool:
         reading = pool.read(tasks)
         outcomes = [next(reading)]
-        time.sleep(3.0)
+        time.sleep(4.0)
         outcomes += reading
     assert [o.path for o in outcomes] == [path for path, _ in tasks]
     assert [o.path for o in outcomes if o.failure is not None] == [tasks[16][0]]
