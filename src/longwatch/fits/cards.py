@@ -92,6 +92,22 @@ def read_card(image: str) -> Card:
     return _unknown(keyword, image) if found is None else Card(keyword, _value(found), found["comment"] or "")
 
 
+def read_value(image: str) -> Value:
+    """Read the value of one card alone; of a commentary card its text.
+
+    Parameters
+    ----------
+    image
+        As in `read_card`, which gives the same value. Most cards are plain, and the way is short for them.
+    """
+    name = image[:8].rstrip()
+    if len(image) == CARD and image[8:10] == "= " and name.isupper() and name not in COMMENTARY and "=" not in name:
+        found = _VALUE.fullmatch(image[10:].strip())
+        if found is not None:
+            return _value(found)
+    return read_card(image).value
+
+
 def _value_field(image: str) -> str | None:
     """Give what follows the value indicator of the first 80 characters, or None where it is not in its place."""
     if image[8:10] == "= " and "=" not in image[:8]:

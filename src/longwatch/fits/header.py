@@ -12,7 +12,7 @@ import numpy as np
 from typing_extensions import override
 
 from longwatch.errors import BadFile
-from longwatch.fits.cards import CARD, COMMENTARY, Card, Value, keyword_of, read_card
+from longwatch.fits.cards import CARD, COMMENTARY, Card, Value, keyword_of, read_card, read_value
 
 BLOCK: Final = 2880
 """Bytes of a FITS block; headers and data fill whole blocks."""
@@ -125,9 +125,9 @@ class Header(Mapping[str, Value]):
     def _value(self, start: int) -> Value:
         """Give the value of the card that starts there, read once: every kind asks for the same few."""
         if start not in self._known:
-            card = read_card(self._image(start))
-            commentary = card.keyword in COMMENTARY
-            self._known[start] = "\n".join(self._lines(card.keyword)) if commentary else card.value
+            keyword = self._text[start : start + 8].rstrip().upper()
+            text = "\n".join(self._lines(keyword)) if keyword in COMMENTARY else None
+            self._known[start] = read_value(self._image(start)) if text is None else text
         return self._known[start]
 
     def _index(self) -> dict[str, int]:
@@ -135,14 +135,11 @@ class Header(Mapping[str, Value]):
         if not self._where:
             where: dict[str, int] = {}
             for start in self._starts():
-                if self._text[start + 8 : start + 10] == "= ":
-                    keyword = self._text[start : start + 8].rstrip()
-                    if not keyword.isupper() or "=" in keyword:
-                        keyword = keyword_of(self._image(start))
-                else:
-                    keyword = keyword_of(self._image(start))
-                if keyword not in where and keyword:
-                    where[keyword] = start
+                name = self._text[start : start + 10]
+                plain = name.endswith("= ") and name.isupper() and name.count("=") == 1
+                keyword = name[:8].rstrip() if plain else keyword_of(self._image(start))
+                if keyword:
+                    where.setdefault(keyword, start)
             self._where = where
         return self._where
 

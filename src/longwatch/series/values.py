@@ -125,24 +125,24 @@ def _kind(column: Column) -> str:
 
 def _elements(column: Column, given: NDArray[np.generic], where: str) -> pa.Array:
     """Give all elements in C order."""
-    values, mask = np.ma.getdata(given).ravel(), np.ma.getmask(given).ravel()
+    values, mask = np.ma.getdata(given).ravel(), np.ma.getmask(given)
     if values.dtype.kind not in _TAKES[_kind(column)] and len(values):
         raise BadQuery(f"{where} is declared {column.dtype}, but was given {values.dtype}. Convert it first.")
-    missing = mask if mask.any() else None
+    missing = mask.ravel() if mask.any() else None
     if column.dtype == "str":
         return _words(values, missing, where)
     if missing is not None:
         values = np.where(missing, np.array(_STANDS_FOR_MISSING[_kind(column)], values.dtype), values)
-    return _numbers(_cast(values, column, where), missing)
+    return _numbers(_cast(values, column, where), missing, _ARROW[column.dtype])
 
 
-def _numbers(values: NDArray[np.generic], missing: NDArray[np.bool_] | None) -> pa.Array:
+def _numbers(values: NDArray[np.generic], missing: NDArray[np.bool_] | None, kind: pa.DataType) -> pa.Array:
     """Give numbers without a copy; `pa.array` would first import pandas to ask whether it was given a Series."""
     bits = [
         None if missing is None else _bits(~missing),
         _bits(values) if values.dtype == bool else pa.py_buffer(values),
     ]
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), bits)
+    return pa.Array.from_buffers(kind, len(values), bits)
 
 
 def _bits(flags: NDArray[np.generic]) -> pa.Buffer:
@@ -151,6 +151,8 @@ def _bits(flags: NDArray[np.generic]) -> pa.Buffer:
 
 def _cast(values: NDArray[np.generic], column: Column, where: str) -> NDArray[np.generic]:
     target = np.dtype(column.dtype)
+    if values.dtype == target:
+        return np.ascontiguousarray(values)
     if target.kind in "iu" and len(values) and not np.can_cast(values.dtype, target):
         limits = np.iinfo(target)
         low, high = values.min(), values.max()
