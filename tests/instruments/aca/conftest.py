@@ -10,6 +10,7 @@ import pytest
 
 from longwatch.archive import Archive, create_archive
 from longwatch.instruments.aca.instrument import INSTRUMENT
+from longwatch.instruments.aca.simulate import simulate
 
 
 @pytest.fixture
@@ -28,4 +29,15 @@ def real_site(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with create_archive(folder / "site", instruments=[INSTRUMENT]) as archive:
         report = archive.ingest(*map(str, folder.glob("*.gz")))
         assert report.stored == 6
+        yield archive
+
+
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """Give an archive of the small simulation: five days of telemetry, four dark calibrations."""
+    folder = tmp_path_factory.mktemp("watched")
+    simulate(folder / "in", seed=1, small=True)
+    with create_archive(folder / "site", instruments=[INSTRUMENT]) as archive:
+        report = archive.ingest(str(folder / "in" / "l0"), str(folder / "in" / "dark"))
+        assert report.quarantined == 0
         yield archive

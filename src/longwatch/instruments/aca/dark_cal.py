@@ -21,7 +21,16 @@ from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, from_us, to_us
 from longwatch.errors import BadQuery, NotFound, Refused
 from longwatch.instruments.aca.aca_image import ACAImage
-from longwatch.instruments.aca.dark_files import CUBE, DARK_RATE, ID, ORIGIN, directories, read_directory
+from longwatch.instruments.aca.dark_files import (
+    CALS_SPEC,
+    CUBE,
+    DARK_RATE,
+    ID,
+    ORIGIN,
+    SPEC,
+    directories,
+    read_directory,
+)
 from longwatch.instruments.aca.dark_model import DARK_SCALE_4C as DARK_SCALE_4C
 from longwatch.instruments.aca.dark_model import dark_temp_scale as dark_temp_scale
 from longwatch.instruments.aca.opening import shown
@@ -82,8 +91,8 @@ def add_dark_cals(dark_cals_dir: str | Path, archive: Archive) -> list[str]:
     """
     if archive.writer is None:
         raise Refused("The archive is open for reading only. Open it for writing, without `as_of`.")
-    for spec in (spec for one in archive.plugins.instruments for spec in one.cubes if spec.name == CUBE):
-        archive.writer.declare(spec)
+    archive.writer.declare(SPEC)
+    archive.writer.declare(CALS_SPEC)
     return [
         dark_id
         for dark_id, path in directories(Path(dark_cals_dir)).items()

@@ -17,16 +17,19 @@ from typing import Final
 import numpy as np
 
 from longwatch.contracts.kind import Source
-from longwatch.contracts.reading import Plane, Reading
+from longwatch.contracts.reading import Plane, Reading, Rows
 from longwatch.domain.column import Column
 from longwatch.domain.cube import CubeSpec
 from longwatch.domain.epoch import Epoch, EpochMember, Scalar
+from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import from_us, to_us
 from longwatch.domain.utc import DAY_US
 from longwatch.errors import BadFile, BadQuery, NotFound
 from longwatch.fits.content import inflate
 from longwatch.fits.file import FitsFile, parse
 from longwatch.fits.header import Header
+from longwatch.instruments.aca.dark_model import REFERENCE_C, dark_temp_scale
+from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_statistics
 
 CUBE: Final = "aca.dark"
 """Name of cube, timeline and kind."""
@@ -48,6 +51,38 @@ SPEC: Final = CubeSpec(
     origin=ORIGIN,
     properties=(DARK_RATE,),
     timeline=CUBE,
+    instrument="aca",
+)
+
+CALS: Final = "aca.dark_cals"
+"""Series with a row for each calibration."""
+
+WARM: Final = 100.0
+"""A pixel above this is warm [electron / s]."""
+
+CALS_SPEC: Final = SeriesSpec(
+    name=CALS,
+    description="Numbers of each dark calibration: temperature, mean, peak and warm pixels.",
+    columns=(
+        Column(name="time", unit="us", description="Midnight of its day, TAI since 1970", dtype="i8", ucd="time.epoch"),
+        Column(name="dark_id", unit="", description="Year and day, YYYYDOY", dtype="i4"),
+        Column(name="ccd_temp", unit="deg_C", description="CCD temperature; masked where not known"),
+        Column(name="mean", unit="electron / s", description="Mean of all pixels"),
+        Column(name="peak", unit="electron / s", description="Most frequent dark current"),
+        Column(name="mean_near_peak", unit="electron / s", description="Mean of pixels within 5 of the median"),
+        *(
+            Column(name=f"n{limit}", unit="pix", description=f"Pixels above {limit} electron / s", dtype="i4")
+            for limit in THRESHOLDS
+        ),
+        Column(
+            name="n100_ref",
+            unit="pix",
+            description="Pixels above 100 electron / s at -14 deg_C by the law global-2016; masked without temperature",
+            dtype="i4",
+        ),
+    ),
+    time="time",
+    scale=TimeScale.TAI_US,
     instrument="aca",
 )
 
@@ -132,6 +167,7 @@ def reading(dark_id: str, image: np.ndarray, properties: Mapping[str, Scalar], r
         epochs=(epoch,),
         members=members,
         planes=(plane,),
+        rows=(Rows(series=CALS, columns=_numbers(int(dark_id), start_us, plane.image, temperature)),),
     )
 
 
@@ -195,3 +231,23 @@ def _image(file: FitsFile, name: str) -> np.ndarray:
         if image is not None and image.shape == SHAPE:
             return image
     raise BadFile(f"{name}: sought an image of 1024x1024 pixels; there is none. This is no dark map.")
+
+
+def _numbers(dark_id: int, start_us: int, image: np.ndarray, temperature: Scalar) -> dict[str, np.ndarray]:
+    """Give the row of a calibration."""
+    found = dark_statistics(image)
+    known = temperature is not None
+    t_ccd = float(str(temperature)) if known else REFERENCE_C
+    at_reference = np.count_nonzero(image * dark_temp_scale(t_ccd, REFERENCE_C) > WARM)
+    values = {
+        "time": start_us,
+        "dark_id": dark_id,
+        "mean": found.mean,
+        "peak": found.peak,
+        "mean_near_peak": found.mean_near_peak,
+        **{f"n{limit}": count for limit, count in zip(THRESHOLDS, found.warmer, strict=True)},
+    }
+    rows = {name: np.array([value]) for name, value in values.items()}
+    for name, value in (("ccd_temp", t_ccd), ("n100_ref", at_reference)):
+        rows[name] = np.ma.MaskedArray([value], mask=[not known])
+    return rows

@@ -13,6 +13,10 @@ from longwatch.contracts.kind import FileKind
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.instruments.aca import columns, dark_files, frames, hdr3_channels, observations, readers
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
+from longwatch.instruments.aca.monitors.coverage import Coverage
+from longwatch.instruments.aca.monitors.housekeeping import Housekeeping
+from longwatch.instruments.aca.monitors.onboard_background import OnboardBackground
+from longwatch.instruments.aca.monitors.warm_pixels import WarmPixels
 
 KINDS: Final = (
     FileKind(
@@ -74,6 +78,7 @@ SERIES: Final = (
         key=(columns.SLOT.name,),
         instrument="aca",
     ),
+    dark_files.CALS_SPEC,
 )
 
 INSTRUMENT: Final = Instrument(
@@ -83,7 +88,7 @@ INSTRUMENT: Final = Instrument(
     series=SERIES,
     cubes=(dark_files.SPEC,),
     timelines=TIMELINES,
-    monitors=(CcdTemperature(),),
+    monitors=(CcdTemperature(), WarmPixels(), Housekeeping(), OnboardBackground(), Coverage()),
     limits=Path(__file__).parent / "limits",
     simulate="longwatch.instruments.aca.simulate:simulate",
 )

@@ -14,6 +14,7 @@ import numpy as np
 from isal import igzip
 
 from longwatch.instruments.aca import columns as c
+from longwatch.instruments.aca.background import onboard_background
 from longwatch.instruments.aca.l0_files import file_name, l0_file
 from longwatch.instruments.aca.simulate_dark import write_dark_cals
 
@@ -147,7 +148,6 @@ def rows_of(spot: Spot, packets: np.ndarray, rng: np.random.Generator) -> dict[s
     n = len(packets)
     row0, col0, light = _light(spot, time)
     pixels, scale = quantised(_noisy(light, time, rng))
-    edge = np.maximum(np.rint(pixels[:, [0, -1]].mean(axis=(1, 2))), 0)
     if spot.size == 6:
         pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]] = 0.0
     count = (_FIRST_COUNT + 4 * packets) % _COUNTER
@@ -170,9 +170,8 @@ def rows_of(spot: Spot, packets: np.ndarray, rng: np.random.Generator) -> dict[s
             "imgrow0": row0,
             "imgcol0": col0,
             "imgscale": scale,
-            "bgdavg": edge,
-            "bgdstat": np.full(n, 255),
             "imgraw": pixels,
+            **_background(pixels),
         }
     )
 
@@ -227,6 +226,16 @@ def _housekeeping(time: np.ndarray) -> dict[str, np.ndarray]:
         "tempsec": 30.4 + c.KELVIN + 0.5 * wave,
     }
     return {name: np.rint((kelvin - c.KELVIN) / 0.4) * 0.4 + c.KELVIN for name, kelvin in true.items()}
+
+
+def _background(pixels: np.ndarray) -> dict[str, np.ndarray]:
+    """Give what the camera would say of the background; of smaller images the mean of first and last row."""
+    if pixels.shape[1] < c.FULL:
+        edge = pixels[:, [0, -1]].mean(axis=(1, 2))
+        return {"bgdavg": np.maximum(np.rint(edge), 0), "bgdstat": np.full(len(pixels), 255)}
+    found = onboard_background(pixels)
+    level, scatter = (np.maximum(np.rint(one), 0) for one in (found.average, found.rms))
+    return {"bgdavg": level, "bgdrms": scatter, "bgdstat": found.status}
 
 
 def _header_3(slot: int, n: int) -> dict[str, np.ndarray]:

@@ -97,7 +97,7 @@ def write_dark_cals(out: Path, *, seed: int, small: bool) -> None:
     small
         True: four calibrations; False: ten.
     """
-    schedule = SCHEDULE[1::3] if small else SCHEDULE
+    schedule = SCHEDULE[::3] if small else SCHEDULE
     (out / "dark").mkdir(parents=True, exist_ok=True)
     (out / "truth").mkdir(parents=True, exist_ok=True)
     counts = []
