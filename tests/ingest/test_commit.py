@@ -13,7 +13,7 @@ from longwatch.ingest.declare import declare_all
 from longwatch.ingest.record import Failure, Outcome
 from longwatch.ingest.run import Intake
 from longwatch.ingest.walk import state_of
-from toy_instrument import CUBE, SERIES, TOY, ToyFile, write
+from toy_instrument import CUBE, KIND, SERIES, TOY, ToyFile, write
 
 
 @pytest.fixture
@@ -84,3 +84,28 @@ def test_a_linked_file_that_moved_is_found_at_its_new_place(
     moved = path.rename(incoming / "moved.fits")
     _commit(intake, moved, link=True)
     assert archive.products.data(kind="toy.file", key="t0") == moved.read_bytes()
+
+
+def test_a_linked_file_that_still_lies_there_is_not_sought_elsewhere(
+    archive: Archive, incoming: Path, toys: list[ToyFile]
+) -> None:
+    (path,) = write(incoming, toys[:1])
+    (copy,) = write(incoming / "copy", toys[:1])
+    archive.ingest(path, link=True)
+    assert archive.ingest(copy, link=True).unchanged == 1
+    copy.unlink()
+    assert archive.products.data(kind=KIND, key="t0") == path.read_bytes()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_linked_file_that_is_copied_later_is_kept(
+    archive: Archive, incoming: Path, toys: list[ToyFile], elsewhere: bool
+) -> None:
+    (path,) = write(incoming, toys[:1])
+    data = path.read_bytes()
+    archive.ingest(path, link=True)
+    places = write(incoming / "copy", toys[:1]) if elsewhere else [path]
+    assert archive.ingest(*places, link=False).unchanged == 1
+    path.unlink()
+    assert archive.products.data(kind=KIND, key="t0") == data
+    assert archive.ingest(incoming).stored == 0

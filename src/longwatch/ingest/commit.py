@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from longwatch.catalog.audit import adopt
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import Declared, declared_cubes, declared_series
 from longwatch.catalog.epochs import add_epochs, add_members
@@ -23,7 +25,7 @@ from longwatch.catalog.sources import (
     note_seen,
     release,
 )
-from longwatch.catalog.versions import by_content, relink
+from longwatch.catalog.versions import VersionInfo, by_content, relink
 from longwatch.contracts.objectstore import ObjectStore, Staged
 from longwatch.cubes.write import record as record_slab
 from longwatch.domain.epoch import Scalar
@@ -31,6 +33,7 @@ from longwatch.domain.product import Identity
 from longwatch.domain.run import Run
 from longwatch.domain.series import SeriesSpec
 from longwatch.ingest.record import Failure, Outcome, Record
+from longwatch.objects.linked import FileState, is_unchanged
 from longwatch.products.arrival import add_arrivals
 from longwatch.series.write import StagedRows
 from longwatch.series.write import record as record_rows
@@ -70,7 +73,7 @@ class _Sorted:
     """A batch, sorted by what becomes of it."""
 
     new: list[tuple[Outcome, Record]] = field(default_factory=list)
-    known: list[tuple[Outcome, int | None]] = field(default_factory=list)
+    known: list[tuple[Outcome, VersionInfo | None]] = field(default_factory=list)
     unknown: list[Outcome] = field(default_factory=list)
     failed: list[tuple[Outcome, Failure]] = field(default_factory=list)
 
@@ -105,6 +108,7 @@ def commit_batch(catalog: Catalog, store: ObjectStore, run: Run, batch: Sequence
         add_members(change, ((n, member) for n, record in numbered for member in record.reading.members))
         stored = [(number, outcome) for number, (outcome, _) in zip(ids, parts.new, strict=True)]
         relink(change, _linked_again(parts))
+        adopt(change, _copied_now(parts))
         _note(change, parts, stored, stamp)
         return Committed(
             commit=change.commit,
@@ -131,8 +135,8 @@ def _sort(change: Change, batch: Sequence[Outcome]) -> _Sorted:
     again wants it to answer again.
     """
     stored = by_content(change, [o.record.arrival.version.content for o in batch if o.record])
-    known: dict[tuple[Identity, str], int | None] = {
-        name: info.id for name, info in stored.items() if info.current or info.oid is not None
+    known: dict[tuple[Identity, str], VersionInfo | None] = {
+        name: info for name, info in stored.items() if info.current or info.oid is not None
     }
     parts = _Sorted()
     for outcome in batch:
@@ -171,17 +175,32 @@ def _add_planes(change: Change, numbered: Sequence[tuple[int, Record]]) -> int:
 
 
 def _linked_again(parts: _Sorted) -> Iterable[tuple[int, str, Mapping[str, Scalar]]]:
-    """Give where linked files that are known lie now."""
-    for outcome, number in parts.known:
-        if number is not None and outcome.record is not None and outcome.record.arrival.version.link is not None:
-            yield number, outcome.path, outcome.record.arrival.version.link
+    """Give where linked files that are known lie now, as far as they no longer lie where they did."""
+    for outcome, info in parts.known:
+        link = outcome.record.arrival.version.link if outcome.record else None
+        if info is not None and info.link is not None and link is not None and not _lies(info):
+            yield info.id, outcome.path, link
+
+
+def _lies(info: VersionInfo) -> bool:
+    """Tell whether a linked file is still where and as it was taken note of."""
+    state = FileState(**{name: int(str(value)) for name, value in (info.link or {}).items()})
+    return info.path is not None and is_unchanged(Path(info.path), state)
+
+
+def _copied_now(parts: _Sorted) -> Iterable[int]:
+    """Give the linked versions whose bytes were handed to the store this time."""
+    for outcome, info in parts.known:
+        staged = outcome.record.staged if outcome.record else None
+        if info is not None and info.link is not None and staged is not None and staged.oid == info.oid:
+            yield info.id
 
 
 def _note(change: Change, parts: _Sorted, stored: Sequence[tuple[int, Outcome]], stamp: str) -> None:
     """Keep what is needed to pass over the same files next time, and the quarantine."""
     seen = [_seen(outcome, STORED, stamp, number) for number, outcome in stored]
     new = {_name(outcome): number for number, outcome in stored}
-    seen += [_seen(outcome, STORED, stamp, number or new[_name(outcome)]) for outcome, number in parts.known]
+    seen += [_seen(o, STORED, stamp, info.id if info else new[_name(o)]) for o, info in parts.known]
     seen += [_seen(outcome, UNKNOWN, stamp) for outcome in parts.unknown]
     seen += [_seen(outcome, QUARANTINED, stamp) for outcome, _ in parts.failed]
     note_seen(change, [file for file in seen if file.path])

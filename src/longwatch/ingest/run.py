@@ -18,6 +18,7 @@ from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import declared_cubes, declared_series
 from longwatch.catalog.headers import indexed_keywords
 from longwatch.catalog.sources import QUARANTINED, STORED, UNKNOWN, Quarantined, SeenFile, quarantined, seen_in
+from longwatch.catalog.versions import all_linked
 from longwatch.config import Config
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.objectstore import ObjectStore
@@ -127,6 +128,8 @@ def ingest(
     tasks: list[tuple[str, FileStat]] = []
     forced = set(again)
     with intake.catalog.read() as snapshot:
+        if link is False:  # said, not configured: what was linked is copied now
+            forced |= {str(version.path) for version in all_linked(snapshot)}
         for folder in walk(places, avoid=intake.home):
             known = seen_in(snapshot, folder.path)
             tasks += _sift(folder, {p: s for p, s in known.items() if p not in forced}, intake.stamp, tally)

@@ -52,6 +52,14 @@ def state_of(path: Path) -> FileState:
         raise _fault(error, path) from error
 
 
+def is_unchanged(path: Path, expected: FileState) -> bool:
+    """Tell whether a file is there and as it was taken note of."""
+    try:
+        return _state(path, path.stat()) == expected
+    except (OSError, BadFile):
+        return False
+
+
 def read_linked(path: Path, expected: FileState, *, offset: int = 0, size: int | None = None) -> bytes:
     """Read a linked file, or a range of it, unless it changed since it was taken note of.
 
