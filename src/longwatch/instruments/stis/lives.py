@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 Counts = NDArray[np.int16]
+Places = NDArray[np.int64]
 
 LEVEL: Final = 0.1
 """Dark rate at which a pixel turns hot [electron / s at 18 deg C]."""
@@ -192,16 +193,17 @@ class Book:
         """
         values = np.ma.filled(rate, np.nan)
         known = ~np.isnan(values)
-        now = np.where(known, self.threshold.next_hot(self.hot, values, error), self.hot)
-        born, dead = now & ~self.hot & (self.seen > 0), self.hot & ~now
-        self._count_survival(known, dead)
-        self._count_events(born, dead)
-        self.began_hot |= now & known & (self.seen == 0)
+        now = self.threshold.next_hot(self.hot, values, error)
+        now |= self.hot & ~known
+        changed = np.flatnonzero(now != self.hot)
+        born = changed[now.reshape(-1)[changed]]
+        dead = changed[~now.reshape(-1)[changed]]
+        fresh = self.seen.reshape(-1)[born] == 0
+        self.began_hot.reshape(-1)[born[fresh]] = True
+        self._count_survival(np.flatnonzero(self.hot & known), dead)
+        self._count_events(born[~fresh], dead)
         self.seen += known
-        self.hot_in += now & known
-        self.run = np.where(now, self.run + np.int16(1), np.int16(0))
-        np.maximum(self.longest, self.run, out=self.longest)
-        self.recent = (self.recent << np.uint64(1)) | (now & known)
+        self._count_hot(np.flatnonzero(now), known, dead)
         self.hot = now
         self.n_periods += 1
 
@@ -218,21 +220,35 @@ class Book:
             stay = 1.0 - self.died / np.where(self.at_risk > 0, self.at_risk, np.nan)
         return np.concatenate([[1.0], np.cumprod(stay)])
 
-    def _count_events(self, born: Bools, dead: Bools) -> None:
-        self.births += born
-        self.deaths += dead
-        number = np.int16(self.n_periods)
-        self.first_birth[born & (self.first_birth < 0)] = number
-        self.last_birth[born] = number
+    def _count_events(self, born: Places, dead: Places) -> None:
+        """Count births and deaths; a pixel is in each at most once, and few pixels are."""
+        self.births.reshape(-1)[born] += 1
+        self.deaths.reshape(-1)[dead] += 1
+        first = born[self.first_birth.reshape(-1)[born] < 0]
+        self.first_birth.reshape(-1)[first] = self.n_periods
+        self.last_birth.reshape(-1)[born] = self.n_periods
 
-    def _count_survival(self, known: Bools, dead: Bools) -> None:
+    def _count_hot(self, hot: Places, known: Bools, dead: Places) -> None:
+        """Count a period for the pixels hot in it."""
+        self.run.reshape(-1)[dead] = 0
+        runs = self.run.reshape(-1)[hot] + np.int16(1)
+        self.run.reshape(-1)[hot] = runs
+        self.longest.reshape(-1)[hot] = np.maximum(self.longest.reshape(-1)[hot], runs)
+        seen_hot = hot[known.reshape(-1)[hot]]
+        self.hot_in.reshape(-1)[seen_hot] += 1
+        np.left_shift(self.recent, np.uint64(1), out=self.recent)
+        self.recent.reshape(-1)[seen_hot] |= np.uint64(1)
+
+    def _count_survival(self, watched: Places, dead: Places) -> None:
         """Count, by periods since birth, who could die now and who did."""
-        watched = self.hot & known & (self.last_birth >= 0)
-        ages = self.n_periods - self.last_birth[watched].astype(np.int64) - 1
-        gone = self.n_periods - self.last_birth[watched & dead].astype(np.int64) - 1
         length = max(self.n_periods, len(self.at_risk))
-        self.at_risk = _added(self.at_risk, ages, length)
-        self.died = _added(self.died, gone, length)
+        self.at_risk = _added(self.at_risk, self._ages(watched), length)
+        self.died = _added(self.died, self._ages(dead), length)
+
+    def _ages(self, places: Places) -> NDArray[np.int64]:
+        """Give the periods since birth of those pixels whose birth was seen."""
+        birth = self.last_birth.reshape(-1)[places].astype(np.int64)
+        return np.asarray(self.n_periods - birth[birth >= 0] - 1)
 
 
 def hot_in(book: Book, *, at_least: int, last: int = REMEMBERED) -> Bools:

@@ -260,12 +260,12 @@ class PixelDB:
         values = {old: np.ma.asarray(region[column.name][0]) for old, column in c.OLD_NAMES.items()}
         observed = ~np.logical_and.reduce([np.ma.getmaskarray(image) for image in values.values()])
         row, col = np.nonzero(observed)
-        table = Table(
-            {"AnnealNumber": np.full(len(row), number), "RowNum": row + first_row, "ColumnNum": col + first_col}
-        )
-        for old, column in c.OLD_NAMES.items():
-            table[old] = _column(values[old][observed], like=column)
-        return table[names]
+        places = {"AnnealNumber": np.full(len(row), number), "RowNum": row + first_row, "ColumnNum": col + first_col}
+        columns_of = [
+            TableColumn(places[old]) if old in places else _column(values[old][observed], like=c.OLD_NAMES[old])
+            for old in names
+        ]
+        return Table(columns_of, names=names, copy=False)
 
     def query_anneal(
         self,
