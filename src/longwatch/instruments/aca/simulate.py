@@ -171,7 +171,7 @@ def rows_of(spot: Spot, packets: np.ndarray, rng: np.random.Generator) -> dict[s
             "imgcol0": col0,
             "imgscale": scale,
             "imgraw": pixels,
-            **_background(pixels),
+            **_background(pixels, time),
         }
     )
 
@@ -211,9 +211,13 @@ def _light(spot: Spot, time: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 def _noisy(light: np.ndarray, time: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Give what the camera reads [DN]: light, dark current at the CCD's temperature, and noise."""
-    dark = 40.0 * (1 / 0.7) ** ((ccd_temperature(time) - c.KELVIN + 10) / 4)
-    electrons = (light + dark[:, None, None]) * INTEG_S
+    electrons = (light + _dark(time)[:, None, None]) * INTEG_S
     return np.asarray(rng.normal(electrons, np.sqrt(electrons + _READ_NOISE_E**2)) / _GAIN)
+
+
+def _dark(time: np.ndarray) -> np.ndarray:
+    """Give the dark current at the CCD's temperature [electron / s]."""
+    return np.asarray(40.0 * (1 / 0.7) ** ((ccd_temperature(time) - c.KELVIN + 10) / 4))
 
 
 def _housekeeping(time: np.ndarray) -> dict[str, np.ndarray]:
@@ -228,11 +232,10 @@ def _housekeeping(time: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.rint((kelvin - c.KELVIN) / 0.4) * 0.4 + c.KELVIN for name, kelvin in true.items()}
 
 
-def _background(pixels: np.ndarray) -> dict[str, np.ndarray]:
-    """Give what the camera would say of the background; of smaller images the mean of first and last row."""
+def _background(pixels: np.ndarray, time: np.ndarray) -> dict[str, np.ndarray]:
+    """Give what the camera would say of the background; of smaller images the dark current alone."""
     if pixels.shape[1] < c.FULL:
-        edge = pixels[:, [0, -1]].mean(axis=(1, 2))
-        return {"bgdavg": np.maximum(np.rint(edge), 0), "bgdstat": np.full(len(pixels), 255)}
+        return {"bgdavg": np.rint(_dark(time) * INTEG_S / _GAIN), "bgdstat": np.full(len(pixels), 255)}
     found = onboard_background(pixels)
     level, scatter = (np.maximum(np.rint(one), 0) for one in (found.average, found.rms))
     return {"bgdavg": level, "bgdrms": scatter, "bgdstat": found.status}

@@ -27,5 +27,5 @@ def test_medians_of_a_day(watched: Archive) -> None:
 
 def test_the_picture(watched: Archive) -> None:
     (figure,) = Housekeeping().figures(watched)
-    assert [len(panel.traces) for panel in figure.panels] == [4, 4]
+    assert [len(panel.traces) for panel in figure.panels] == [4, 2]
     assert render_png(figure).startswith(b"\x89PNG")

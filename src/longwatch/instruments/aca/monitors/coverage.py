@@ -65,30 +65,28 @@ class Coverage:
         return found
 
     def figures(self, view: View) -> Sequence[Figure]:
-        """Give the gaps of each slot over time."""
+        """Give the spans in which each slot has images."""
         table = view.series[_SERIES].fetch(["time", "slot"])
         time, slot = np.asarray(table["time"], dtype=float), np.asarray(table["slot"])
-        traces = []
-        for number in np.unique(slot):
-            of_slot = time[slot == number]
-            step = np.diff(of_slot)
-            at = np.flatnonzero(step > _shortest_gap_s(of_slot))
-            begin = np.asarray(us_from_cxc(of_slot[at]), dtype=float)
-            traces.append(Trace(x=begin, y=step[at], label=f"slot {number}", style="points"))
+        traces = [_runs(time[slot == number], int(number)) for number in np.unique(slot)]
+        panel = Panel(x=Axis(label="Date", time=True), y=Axis(label="Slot"), traces=tuple(traces))
         return [
             Figure(
                 name=self.name,
-                title="ACA telemetry gaps",
-                panels=(
-                    Panel(
-                        x=Axis(label="Date", time=True),
-                        y=Axis(label="Length of the gap", unit="s", log=True),
-                        traces=tuple(traces),
-                    ),
-                ),
-                caption="Gaps longer than a major frame, 33 s, at their beginning.",
+                title="ACA image telemetry present",
+                panels=(panel,),
+                caption="A line where images follow each other; broken where there is a gap of more than 33 s.",
             )
         ]
+
+
+def _runs(time: NDArray[np.float64], slot: int) -> Trace:
+    """Give a line at the height of the slot for each span without a gap."""
+    at = np.flatnonzero(np.diff(time) > _shortest_gap_s(time))
+    begin, end = time[np.append(0, at + 1)], time[np.append(at, len(time) - 1)]
+    us = np.asarray(us_from_cxc(np.stack([begin, end], axis=1)), dtype=float)
+    x = np.column_stack([us, np.full(len(us), np.nan)]).ravel()
+    return Trace(x=x, y=np.where(np.isnan(x), np.nan, float(slot)), style="line")
 
 
 def gaps_s(time: NDArray[np.float64], start: float, stop: float) -> NDArray[np.float64]:

@@ -85,8 +85,8 @@ class Housekeeping:
                 name=self.name,
                 title="ACA supply voltages and temperatures",
                 panels=(
-                    Panel(x=date, y=Axis(label="Voltage over its median"), traces=tuple(voltages)),
-                    Panel(x=date, y=Axis(label="Temperature", unit="deg_C"), traces=tuple(temperatures)),
+                    Panel(x=date, y=Axis(label="Voltage over its median"), traces=_drawn(voltages)),
+                    Panel(x=date, y=Axis(label="Temperature", unit="deg_C"), traces=_drawn(temperatures)),
                 ),
                 caption="Header-3 telemetry of 8x8 images, thinned to 20,000 samples a channel.",
             )
@@ -106,3 +106,8 @@ def _trace(table: Table, name: str, *, ratio: bool = False) -> Trace:
     scale = float(np.nanmedian(values)) if ratio and len(values) else 1.0
     time = us_from_cxc(np.asarray(table["time"], dtype=float)[there])
     return Trace(x=np.asarray(time, dtype=float), y=values / scale, label=name, style="points", marker="x")
+
+
+def _drawn(traces: Sequence[Trace]) -> tuple[Trace, ...]:
+    """Leave out channels without samples."""
+    return tuple(trace for trace in traces if len(trace.x))
