@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from longwatch.contracts.instrument import Instrument, Timeline
+from longwatch.contracts.instrument import Command, Instrument, Timeline
 from longwatch.contracts.kind import FileKind
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.instruments.aca import columns, dark_files, frames, hdr3_channels, observations, readers
@@ -89,6 +89,13 @@ INSTRUMENT: Final = Instrument(
     cubes=(dark_files.SPEC,),
     timelines=TIMELINES,
     monitors=(CcdTemperature(), WarmPixels(), Housekeeping(), OnboardBackground(), Coverage()),
+    commands=(
+        Command(
+            name="aca",
+            help="Chandra/ACA: dark calibrations, header 3, image telemetry.",
+            app="longwatch.instruments.aca.commands:APP",
+        ),
+    ),
     limits=Path(__file__).parent / "limits",
     simulate="longwatch.instruments.aca.simulate:simulate",
 )
