@@ -103,9 +103,9 @@ class Config(BaseSettings):
     """Time after which a batch is committed [s]."""
     lock_timeout_s: float = Field(default=600, ge=0)
     """How long a second writer waits for the first [s]."""
-    max_file_bytes: int = Field(default=64 * 2**30, ge=1)
+    max_file_bytes: int = Field(default=4 * 2**30, ge=1)
     """Largest file that ingest reads [byte]; a larger one is quarantined."""
-    inflate_limit: int = Field(default=64 * 2**30, ge=1)
+    inflate_limit: int = Field(default=4 * 2**30, ge=1)
     """Largest content a compressed file may unpack to [byte]; beyond it the file is quarantined."""
     map_cache: int = Field(default=256, ge=0)
     """Memory maps of objects that are kept open [count]."""
