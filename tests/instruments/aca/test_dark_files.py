@@ -37,3 +37,13 @@ def test_day_from_name_or_header() -> None:
     assert dated.keywords == {"CCD_TEMP": -19.0}
     with pytest.raises(BadFile, match="YYYYDOY"):
         dark_files.read(source("map.fits", DATA.replace(b"DATE-OBS", b"DATA-OBS")))
+
+
+def test_damaged_numbers_are_refused() -> None:
+    damaged = IMAGE.copy()
+    damaged[3, 3] = np.inf
+    cal = DarkCal(dark_id="2007006", t_ccd=-19.0, truth=IMAGE.astype(float), image=damaged)
+    with pytest.raises(BadFile, match="1 pixels"):
+        dark_files.read(source("map.fits", plain_file(cal)))
+    with pytest.raises(BadFile, match="cannot be"):
+        dark_files.read(source("map.fits", DATA.replace(b"-19.0", b"319.0")))

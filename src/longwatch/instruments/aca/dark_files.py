@@ -90,6 +90,8 @@ ID: Final = re.compile(r"[12]\d{6}")
 """A dark id."""
 
 _IN_NAME: Final = re.compile(r"(?<!\d)(?P<id>(?:19|20)\d{2}[0-3]\d{2})(?!\d)")
+_MOST: Final = 1e7
+_WARMEST_C: Final = 60.0
 _TEMPERATURES: Final = ("T_CCD", "CCD_TEMP", "TEMPCCD")
 _REPLICAS: Final = "replicas"
 
@@ -141,8 +143,16 @@ def reading(dark_id: str, image: np.ndarray, properties: Mapping[str, Scalar], r
         Temperature, times, zodiacal light, provenance.
     replicas
         What is known of each exposure; empty in the newer generation.
+
+    Raises
+    ------
+    BadFile
+        Raised if the temperature cannot be.
     """
     start_us = to_us(f"{dark_id[:4]}:{dark_id[4:]}")
+    temperature = properties.get("ccd_temp")
+    if temperature is not None and not abs(float(str(temperature))) <= _WARMEST_C:
+        raise BadFile(f"Dark calibration {dark_id}: a CCD at {temperature} deg_C cannot be. The file is damaged.")
     epoch = Epoch(
         timeline=CUBE, number=int(dark_id), start_us=start_us, stop_us=start_us + DAY_US, attributes=dict(properties)
     )
@@ -156,7 +166,6 @@ def reading(dark_id: str, image: np.ndarray, properties: Mapping[str, Scalar], r
         )
         for place, replica in enumerate(replicas, start=1)
     )
-    temperature = properties.get("ccd_temp")
     keywords = {} if temperature is None else {"CCD_TEMP": temperature}
     plane = Plane(cube=CUBE, epoch=int(dark_id), property=DARK_RATE.name, image=image.astype(np.float32))
     return Reading(
@@ -229,6 +238,7 @@ def _image(file: FitsFile, name: str) -> np.ndarray:
     for hdu in file.hdus:
         image = hdu.image()
         if image is not None and image.shape == SHAPE:
+            _check_rates(image, name)
             return image
     raise BadFile(f"{name}: sought an image of 1024x1024 pixels; there is none. This is no dark map.")
 
@@ -251,3 +261,10 @@ def _numbers(dark_id: int, start_us: int, image: np.ndarray, temperature: Scalar
     for name, value in (("ccd_temp", t_ccd), ("n100_ref", at_reference)):
         rows[name] = np.ma.MaskedArray([value], mask=[not known])
     return rows
+
+
+def _check_rates(image: np.ndarray, name: str) -> None:
+    """Refuse numbers no pixel can have; NaN is none at all and may stand."""
+    beyond = np.count_nonzero(~(np.abs(image) < _MOST) & ~np.isnan(image))
+    if beyond:
+        raise BadFile(f"{name}: {beyond} pixels are not within {_MOST:g} electron / s. The file is damaged.")
