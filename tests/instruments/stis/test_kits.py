@@ -15,6 +15,10 @@ from longwatch.testing.instrument import InstrumentTests
 from longwatch.testing.kind import FileKindTests
 
 
+SAMPLES = Path(__file__).parent / "samples"
+"""Files of kinds that nobody simulates."""
+
+
 class TestInstrument(InstrumentTests):
     @pytest.fixture
     def instrument(self) -> Instrument:
@@ -23,7 +27,8 @@ class TestInstrument(InstrumentTests):
 
 @pytest.fixture(scope="module")
 def by_kind(simulated: Callable[[str], Path]) -> dict[str, list[Path]]:
-    return files_by_kind(INSTRUMENT, [simulated("stis")])
+    found, samples = files_by_kind(INSTRUMENT, [simulated("stis")]), files_by_kind(INSTRUMENT, [SAMPLES])
+    return {kind: paths or samples[kind] for kind, paths in found.items()}
 
 
 class TestKinds(FileKindTests):
