@@ -14,7 +14,6 @@ from longwatch.instruments.stis.instrument import INSTRUMENT
 from longwatch.testing.instrument import InstrumentTests
 from longwatch.testing.kind import FileKindTests
 
-
 SAMPLES = Path(__file__).parent / "samples"
 """Files of kinds that nobody simulates."""
 
