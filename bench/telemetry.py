@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import h5py
@@ -26,7 +26,6 @@ YEARS = 25
 START = "2000-01-01"
 DAY_US = 86_400_000_000
 YEAR_US = int(365.25 * DAY_US)
-MONTH_ROWS = 80_000
 FEW_DAYS = 20
 FILE_PACKETS = 196 * 32
 """Packets of 1.025 s in one level-0 file: 1.8 hours."""
@@ -163,13 +162,23 @@ def _fill(site: Path, old: Hdf5, rows: int, rng: np.random.Generator) -> float:
         series = archive.series.create("lab.telemetry", columns)
         extent = series.extent
         held = 0 if extent is None else (to_us(extent[1]) - to_us(START)) // STEP_US + 1
-        for begin in range(held, rows, MONTH_ROWS):
-            part = slice(begin, min(begin + MONTH_ROWS, rows))
+        for part in _months(held, rows):
             times = to_us(START) + np.arange(part.start, part.stop) * STEP_US
             data = values(part, rng)
             old.append(times, data[NAMES[0]])
             taken.append(seconds(lambda times=times, data=data: series.append({"time": times, **data})))
     return float(np.median(taken))
+
+
+def _months(held: int, rows: int) -> Iterator[slice]:
+    """Give the rows of one calendar month after the other."""
+    begin, month = held, np.datetime64(START, "M")
+    while begin < rows:
+        month += 1
+        end = min(-((to_us(START) - to_us(month.astype("M8[us]"))) // STEP_US), rows)
+        if end > begin:
+            yield slice(begin, end)
+            begin = end
 
 
 def _ours(site: Path, first: int, held: int, rng: np.random.Generator) -> dict[str, float]:
