@@ -44,3 +44,10 @@ def test_a_figure_without_traces_gives_an_empty_table() -> None:
     table = figure_data(Figure(name="t", title="T", panels=()))
     assert len(table) == 0
     assert table.colnames == ["panel", "trace", "x", "y", "y_err"]
+
+
+def test_empty_and_filled_time_traces_stand_in_one_table() -> None:
+    axis = Axis(label="Time", time=True)
+    traces = (Trace(x=np.array([]), y=np.array([])), Trace(x=np.array([0.0]), y=np.array([1.0])))
+    table = figure_data(Figure(name="f", title="T", panels=(Panel(x=axis, y=Axis(label="Y"), traces=traces),)))
+    assert len(table) == 1

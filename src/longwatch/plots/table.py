@@ -73,7 +73,7 @@ def _trace_table(number: int, panel: Panel, trace: Trace) -> Table:
         if axis.time:
             known = np.isfinite(values)
             times = from_us(np.where(known, values, 0.0).astype(np.int64))
-            table[name] = MaskedColumn(times.isot, mask=~known)
+            table[name] = MaskedColumn(np.asarray(times.isot, dtype=str), mask=~known)
     return table
 
 
