@@ -54,6 +54,9 @@ ifeq ($(DATA),)
 	  $(LONGWATCH) simulate $$instrument $(SITE)/incoming/$$instrument --seed $(SEED) || exit 1; done
 endif
 	$(LONGWATCH) ingest $(or $(DATA),$(SITE)/incoming)
+ifeq ($(DATA),)
+	$(LONGWATCH) stis derive
+endif
 	$(LONGWATCH) monitor run
 	$(LONGWATCH) status
 	$(LONGWATCH) report

@@ -16,6 +16,7 @@ from pathlib import Path
 import catalog
 import cubes
 import ingest
+import stis
 import telemetry
 from page import Section, write
 
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[..., Section]] = {
     "telemetry": telemetry.measure,
     "catalog": catalog.measure,
     "ingest": ingest.measure,
+    "stis": stis.measure,
 }
 
 
