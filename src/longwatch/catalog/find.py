@@ -20,7 +20,7 @@ Wanted: TypeAlias = Scalar | tuple[float | None, float | None]
 """A value, or a closed range of numbers; None on a side is open."""
 
 _US = 1_000_000
-_FEW = 1000
+_FEW = 5000
 """Versions with a value are counted up to this: what is rarer is worth following first."""
 
 
