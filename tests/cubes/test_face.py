@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from longwatch.catalog.catalog import Catalog
@@ -31,6 +32,7 @@ def test_a_second_declaration_must_not_contradict_the_first(cubes: CubeRoom):
     cubes.create("lab.ccd", shape=SHAPE, properties={"rate": "adu"})
     cubes.create("lab.ccd", shape=SHAPE, properties={"rate": "adu", "more": ""})
     assert [column.name for column in cubes["lab.ccd"].spec.properties] == ["rate", "more"]
+    cubes["lab.ccd"].append(epoch=1, start="2026:001", stop="2026:002", images={"rate": np.zeros(SHAPE)})
     with pytest.raises(Conflict):
         cubes.create("lab.ccd", shape=(3, 3), properties={"rate": "adu"})
 

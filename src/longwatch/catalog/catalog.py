@@ -9,6 +9,7 @@ import getpass
 import json
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -216,7 +217,8 @@ class Catalog:
             state = "interrupted"
             raise
         finally:
-            self._finish(run, state)
+            error = None if state == "done" else sys.exception()
+            self._finish(run, state, reason="" if error is None else str(error))
 
     def _begin(self, run: Run) -> Run:
         with self._writing(run) as change:

@@ -157,9 +157,9 @@ class SeriesTests:
     def test_gives_back_what_was_brought(self, site: SeriesSite, scale: TimeScale) -> None:
         """Values, masks, words and units survive."""
         spec = spec_named(f"lab.{scale}", scale)
-        site.bring(spec, ("a", "", columns_of([(0, 0, 1.5, "ON"), (0, 1, 2.5, ""), (3, 0, 3.5, "OFF")])))
+        site.bring(spec, ("a", "", columns_of([(0, 0, 1.5, "ON"), (0, 1, 2.5, ""), (1, 0, 3.5, "OFF")])))
         table = site.room()[spec.name].fetch()
-        assert rows_of(table)[::2] == [(0, 0, 1.5, "ON"), (3, 0, 3.5, "OFF")]
+        assert rows_of(table)[::2] == [(0, 0, 1.5, "ON"), (1, 0, 3.5, "OFF")]
         assert table["value"].unit == "deg_C"
 
     def test_merging_changes_no_answer(self, site: SeriesSite) -> None:
