@@ -5,6 +5,7 @@ Owns the way from 2880-byte blocks to keywords. Must not know what a keyword mea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -21,6 +22,8 @@ MAX_CARDS: Final = 100_000
 """Most cards a header may have; a longer one is no header."""
 
 _END = b"END     "
+_HEADS = re.compile(rf"(.{{8}})(..).{{{CARD - 10}}}", re.DOTALL)
+"""The first characters of each card: keyword and value indicator."""
 _PRINTABLE = bytes(byte if byte < 0x80 else ord("?") for byte in range(256))
 
 
@@ -134,25 +137,30 @@ class Header(Mapping[str, Value]):
         """Build where each keyword stands first; built once."""
         if not self._where:
             where: dict[str, int] = {}
-            for start in self._starts():
-                name = self._text[start : start + 10]
-                plain = name.endswith("= ") and name.isupper() and name.count("=") == 1
-                keyword = name[:8].rstrip() if plain else keyword_of(self._image(start))
-                if keyword:
-                    where.setdefault(keyword, start)
+            for number, (name, mark) in enumerate(_HEADS.findall(self._readable())):
+                if mark == "= " and name.isupper() and "=" not in name:
+                    where.setdefault(name.rstrip(), number * CARD)
+                elif name == "END     ":
+                    break
+                elif not name.isspace() and (name != "CONTINUE" or number == 0):
+                    where.setdefault(keyword_of(self._image(number * CARD)), number * CARD)
+            where.pop("", None)
             self._where = where
         return self._where
 
     def _starts(self) -> Iterator[int]:
         """Where each card starts, those that only continue a string and the `END` left out."""
-        if not self._text:
-            self._text = _printable(self._raw)
-        text = self._text
+        text = self._readable()
         for start in range(0, len(text), CARD):
             if text[start] == "E" and text.startswith("END     ", start):
                 return
             if text[start] != "C" or start == 0 or not text.startswith("CONTINUE", start):
                 yield start
+
+    def _readable(self) -> str:
+        if not self._text:
+            self._text = _printable(self._raw)
+        return self._text
 
     def _image(self, start: int) -> str:
         """Give the card that starts there, with its continuations."""
