@@ -8,6 +8,8 @@ the very first native number that belongs to an instant, and every conversion he
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from astropy.time import Time
 from numpy.typing import NDArray
@@ -71,6 +73,7 @@ def native_bounds(us: Ints, scale: TimeScale) -> NDArray[np.float64] | Ints:
     return bounds
 
 
+@cache
 def native_range(scale: TimeScale) -> tuple[float, float]:
     """Give the first and last native time an archive can hold: the years 1 to 9999."""
     if scale is TimeScale.RELATIVE_S:
