@@ -26,14 +26,14 @@ from longwatch.ingest.reader import FileReader
 from longwatch.ingest.record import Failure, Outcome
 from longwatch.ingest.walk import FileStat
 
-_CHUNK_FILES = 8
+_CHUNK_FILES = 16
 """Files handed to a worker at once: enough to make handing over cheap."""
 
 _CHUNK_BYTES = 32 * 2**20
 """Bytes handed to a worker at once, so that a few big files do not fill the memory [byte]."""
 
-_AHEAD = 2
-"""Chunks a worker may have waiting."""
+_AHEAD = 4
+"""Chunks a worker may have waiting: work enough for the time the writer takes to commit a batch."""
 
 _SMALL = 16
 """So few files are read in this process: starting workers would take longer."""
@@ -88,7 +88,7 @@ class ReaderPool:
     def _submit(self, chunk: list[tuple[str, FileStat]]) -> Future[list[Outcome]]:
         """Hand a chunk to the workers; to new ones where one has died, whose chunk is told by its own future."""
         if self._executor is None:
-            self._executor = _executor(self._workers)
+            self._executor = _executor(self._workers, self._reader)
         try:
             with _bare_main():
                 return self._executor.submit(_read_all, self._reader, chunk)
@@ -100,7 +100,7 @@ class ReaderPool:
         """Read files in a process of their own, so that a death is known to be one file's fault."""
         outcomes: list[Outcome] = []
         while len(outcomes) < len(chunk):
-            with _executor(1) as executor:
+            with _executor(1, self._reader) as executor:
                 outcomes += self._until_death(executor, chunk[len(outcomes) :])
         return outcomes
 
@@ -125,9 +125,10 @@ class ReaderPool:
             self._executor = None
 
 
-def _executor(workers: int) -> ProcessPoolExecutor:
+def _executor(workers: int, reader: FileReader) -> ProcessPoolExecutor:
+    """Make workers that begin with all modules that read files, loaded once for all of them."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["longwatch.ingest.reader"])
+    context.set_forkserver_preload(["longwatch.ingest.reader", *sorted({k.read.__module__ for _, k in reader.kinds})])
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_work)
 
 
