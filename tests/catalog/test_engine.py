@@ -58,5 +58,7 @@ def test_an_error_says_where_and_hides_the_password():
 
 
 def test_reachable_tells_whether_a_database_answers(sqlite, tmp_path: Path):
-    assert reachable(open_engine(f"sqlite:///{tmp_path / 'catalog.db'}", writable=True))
+    there = open_engine(f"sqlite:///{tmp_path / 'catalog.db'}", writable=True)
+    assert reachable(there)
+    there.dispose()
     assert not reachable(open_engine("postgresql+psycopg://127.0.0.1:1/none", writable=True))

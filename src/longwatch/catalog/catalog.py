@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -76,6 +77,7 @@ class Catalog:
         self._lock_timeout_s = lock_timeout_s
         self.say = say
         self._engine = open_engine(url, writable=writable)
+        weakref.finalize(self, self._engine.dispose)  # a catalogue nobody closed leaves no connection open
 
     @property
     def url(self) -> str:
