@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -52,6 +53,7 @@ class ReadOnlySql:
 
     def __init__(self) -> None:
         self._link = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._link.close)
         for name, columns in TABLES.items():
             self._link.execute(f"CREATE TABLE {name} ({columns})")
 
