@@ -6,6 +6,7 @@ eviction drops our reference, and the map lives as long as any view or array mad
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import resource
@@ -19,6 +20,8 @@ MAPS = 512
 
 TOUCHED = 8192
 """Objects remembered as touched once."""
+
+_NO_DESCRIPTOR = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 class MapCache:
@@ -67,12 +70,24 @@ class MapCache:
             if held is not None:
                 self._maps.move_to_end(name)
                 return held
-        view = map_file(self._locate(name))
+        view = self._make(name)
         with self._lock:
             self._maps[name] = view
             self._touched.pop(name, None)
             _trim(self._maps, self._room)
         return view
+
+    def _make(self, name: str) -> memoryview:
+        """Map a file; where the process has no descriptor left, let go of every map nobody looks at and try again."""
+        path = self._locate(name)
+        try:
+            return map_file(path)
+        except OSError as error:
+            if error.errno not in _NO_DESCRIPTOR:
+                raise
+        with self._lock:
+            self._maps.clear()
+        return map_file(path)
 
     def drop(self, name: str) -> None:
         """Let go of a file that is being removed; views of it stay good."""
