@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from longwatch.errors import BadQuery
 from longwatch.instruments.aca.aca_image import ACAImage
+from longwatch.instruments.aca.flicker import FlickerModel
 
 
 @pytest.fixture
@@ -45,6 +47,14 @@ def test_lists_and_masks_index_like_arrays(image: ACAImage) -> None:
     assert image[[1, 2]].shape == (2, 8)
     assert image[image > 61].tolist() == [62.0, 63.0]
     assert type(image[[1, 2]]) is np.ndarray
+
+
+def test_lists_through_aca_are_ccd_coordinates(image: ACAImage) -> None:
+    assert image.aca[[12, 13]].tolist() == image[[1, 2]].tolist()
+    assert image.aca[[12, 13], [-4, -3]].tolist() == [8.0, 17.0]
+    assert image.aca[image > 61].tolist() == [62.0, 63.0]
+    with pytest.raises(IndexError, match="index 19 is out of bounds for axis 0 with limits 11:19"):
+        image.aca[[12, 19]]
 
 
 def test_an_image_as_index(image: ACAImage) -> None:
@@ -106,6 +116,27 @@ def test_the_callers_metadata_are_not_touched() -> None:
 def test_only_two_dimensions() -> None:
     with pytest.raises(BadQuery, match="dimensions"):
         ACAImage(np.zeros(3))
+
+
+@pytest.mark.real
+def test_flicker_follows_the_fixed_sequence(real_data: Path) -> None:
+    model = FlickerModel.read(real_data / "aca" / "flicker_cdf.fits.gz")
+    image = ACAImage(np.linspace(0, 800, 9).reshape(3, 3), row0=5)
+    image.flicker_init(flicker_mean_time=15, seed=-1, model=model)
+    for expected in (
+        [[0, 100, 200], [300, 400, 500], [600, 700, 800]],
+        [[0, 80, 229], [447, 374, 531], [952, 693, 815]],
+        [[0, 80, 229], [278, 374, 531], [592, 693, 815]],
+        [[0, 80, 185], [278, 374, 531], [592, 693, 815]],
+    ):
+        image.flicker_update(10)
+        assert np.round(image).tolist() == expected
+
+
+def test_flicker_begins_by_itself() -> None:
+    image = ACAImage(np.full((100, 100), 300.0))
+    image.flicker_update(1e4)
+    assert 0.4 < np.mean(image != 300.0) < 0.8
 
 
 def test_centroids_in_either_coordinates() -> None:

@@ -16,6 +16,7 @@ from typing_extensions import override
 from longwatch.domain.epoch import Scalar
 from longwatch.errors import BadQuery
 from longwatch.instruments.aca.centroids import centroid_fm
+from longwatch.instruments.aca.flicker import MEAN_TIME_S, Flicker, FlickerModel
 
 Meta: TypeAlias = Mapping[str, Scalar]
 """What is known of an image, by names in capitals."""
@@ -59,6 +60,8 @@ class ACAImage(np.ndarray):
     """Metadata by names in capitals."""
     absolute: bool
     """Whether indices are CCD rows and columns."""
+    flicker: Flicker | None = None
+    """What lets its pixels jump, once `flicker_init` was called."""
 
     def __new__(
         cls,
@@ -149,6 +152,23 @@ class ACAImage(np.ndarray):
         row, col, norm = centroid_fm(np.asarray(self), bgd, pix_zero_loc, norm_clip)
         return (row + self.row0, col + self.col0, norm) if self.absolute else (row, col, norm)
 
+    def flicker_init(
+        self,
+        flicker_mean_time: float = MEAN_TIME_S,
+        flicker_scale: float = 1.0,
+        seed: int | None = None,
+        model: FlickerModel | None = None,
+    ) -> None:
+        """Begin to let pixels jump; `flicker.mask` says which may, and the arguments are those of `Flicker`."""
+        self.flicker = Flicker(self, mean_time=flicker_mean_time, scale=flicker_scale, seed=seed, model=model)
+
+    def flicker_update(self, dt: float) -> None:
+        """Let `dt` seconds go by."""
+        if self.flicker is None:
+            self.flicker_init()
+        if self.flicker is not None:
+            self.flicker.update(dt)
+
     # --- indexing ---
 
     @override
@@ -173,37 +193,37 @@ class ACAImage(np.ndarray):
 
     def _index(self, item: Item) -> Item:
         """Give an index from the first pixel on: two slices wherever the result is 2-d and rectangular."""
-        pair: tuple[Item, Item]
         match item:
             case ACAImage():
                 return self.overlap(item)[0]
-            case slice():
-                pair = (item, slice(None))
-            case tuple((slice() | int() | np.integer(), slice() | int() | np.integer())):
-                pair = (item[0], item[1])
-            case e if e is Ellipsis:
-                pair = (slice(None), slice(None))
             case tuple((first, second)) if first is Ellipsis:
                 pair = (slice(None), second)
-            case tuple((first, second)) if second is Ellipsis:
-                pair = (first, slice(None))
-            case int() | np.integer():
+            case tuple((first, second)):
+                pair = (first, slice(None) if second is Ellipsis else second)
+            case slice() | int() | np.integer():
+                pair = (item, slice(None))
+            case e if e is Ellipsis:
+                pair = (slice(None), slice(None))
+            case list() | np.ndarray() if self.absolute and np.asarray(item).dtype != bool:
                 pair = (item, slice(None))
             case _:
                 return item
         return tuple(self._along(axis, one) for axis, one in enumerate(pair)) if self.absolute else pair
 
-    def _along(self, axis: int, one: slice | int) -> slice | int:
+    def _along(self, axis: int, one: Item) -> Item:
         """Give a CCD row or column, or a slice of them, counted from the first pixel."""
         first, size = (self.row0, self.col0)[axis], self.shape[axis]
         match one:
             case slice():
                 start, stop = (None if end is None else min(max(end - first, 0), size) for end in (one.start, one.stop))
                 return slice(start, stop, one.step)
-            case int() | np.integer():
-                if not first <= one < first + size:
-                    raise IndexError(f"index {one} is out of bounds for axis {axis} with limits {first}:{first + size}")
-                return int(one) - first
+            case _:
+                places = np.asarray(one)
+                beyond = places[(places < first) | (places >= first + size)]
+                if beyond.size:
+                    limits = f"{first}:{first + size}"
+                    raise IndexError(f"index {beyond.flat[0]} is out of bounds for axis {axis} with limits {limits}")
+                return places - first
 
     def overlap(self, other: ACAImage) -> tuple[Window, Window]:
         """Give where two images overlap, in the indices of each."""
