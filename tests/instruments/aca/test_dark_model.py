@@ -45,10 +45,30 @@ def test_published_counts_agree_with_the_model_within_its_bounds() -> None:
 
 @pytest.mark.parametrize(
     ("date", "t_ccd", "fraction"),
-    [("2007:001", -19, 0.047), ("2012:001", -17, 0.104), ("2019:147", -11.086, 0.271), ("2023:297", -11.63, 0.325)],
+    [
+        ("2007:001", -19, 0.047),
+        ("2012:001", -17, 0.104),
+        ("2019:147", -11.086, 0.271),
+        ("2023:297", -11.63, 0.325),
+        ("2025:293", -6, 0.481),
+    ],
 )
 def test_warm_fraction_over_the_mission(date: str, t_ccd: float, fraction: float) -> None:
     assert dm.get_warm_fracs(100, date, t_ccd) == pytest.approx(fraction, abs=6e-4)
+
+
+def test_parameters_of_the_histogram() -> None:
+    assert dm.get_sbp_pars("2012:001") == pytest.approx([0.075, 3.32, 2.40, 192.0, 18400.0], rel=1e-4)
+    before, after = np.array(dm.get_sbp_pars(["2010:001", "2014:001"]))
+    assert before == pytest.approx([0.075 + 2 * 0.00692, 3.32 - 2 * 0.0203, 2.278, 191.8, 15500], rel=1e-3)
+    assert after == pytest.approx([0.075 - 2 * 0.0207, 3.32, 2.522, 192.2, 19884], rel=1e-3)
+
+
+def test_one_break_is_two_of_which_the_second_changes_nothing() -> None:
+    centres = np.geomspace(2.1, 9000, 74)
+    one = dm.smooth_broken_pow((0.05, 3.15, 125.0, 50.0, 18000.0), centres)
+    two = dm.smooth_twice_broken_pow([0.05, 3.15, 3.15, 125.0, 18000.0], centres)
+    assert one == pytest.approx(two)
 
 
 def test_bins_of_the_histogram() -> None:
@@ -70,6 +90,8 @@ def test_global_law() -> None:
     assert dm.dark_temp_scale(-10, -14) == pytest.approx(0.70)
     assert dm.dark_temp_scale(-10, -14, 2.0) == 0.5
     assert dm.dark_temp_scale(-18, -10, 2.0) == 4.0
+    with pytest.warns(DeprecationWarning, match="dark_temp_scale"):
+        assert dm.temp_scalefac(-15.0) == pytest.approx(0.70**-1)
 
 
 def test_law_of_each_pixel() -> None:
@@ -78,8 +100,11 @@ def test_law_of_each_pixel() -> None:
     assert dm.dark_temp_scale_img([200, 2000, 600], -6, 2) == pytest.approx([478.16, 4299.02, 1399.40], abs=0.1)
     assert dm.dark_temp_scale_img(2000, -6, 2) == pytest.approx(4299.02, abs=0.1)
     assert np.isnan(dm.dark_temp_scale_img(np.nan, -6, 2))
-    factors = dm.dark_temp_scale_img([20, 100, 1000, 10000], -10, -6) / np.array([20, 100, 1000, 10000])
-    assert factors == pytest.approx([1.469, 1.539, 1.506, 1.328], abs=1e-3)
+    values = np.array([20, 50, 100, 200, 500, 1000, 2000, 5000, 10000])
+    factors = dm.dark_temp_scale_img(values, -10, -6) / values
+    assert factors == pytest.approx([1.469, 1.518, 1.539, 1.546, 1.533, 1.506, 1.466, 1.394, 1.328], abs=1e-3)
+    k = np.log(factors) / 4
+    assert k == pytest.approx([0.0962, 0.1044, 0.1079, 0.1090, 0.1068, 0.1024, 0.0957, 0.0831, 0.0709], abs=6e-5)
 
 
 def test_laws_by_name() -> None:

@@ -193,6 +193,7 @@ class ACAImage(np.ndarray):
 
     def _index(self, item: Item) -> Item:
         """Give an index from the first pixel on: two slices wherever the result is 2-d and rectangular."""
+        pair: tuple[Item, Item]
         match item:
             case ACAImage():
                 return self.overlap(item)[0]

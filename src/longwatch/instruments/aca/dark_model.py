@@ -5,6 +5,8 @@ Owns the laws and their versions. Must not know where dark maps are stored. See 
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -58,6 +60,12 @@ def dark_temp_scale(t_ccd: float, t_ccd_ref: float = -19.0, scale_4c: float | No
     return float((scale_4c or DARK_SCALE_4C) ** ((t_ccd_ref - t_ccd) / 4.0))
 
 
+def temp_scalefac(T_ccd: float) -> float:
+    """Give `dark_temp_scale(-19, T_ccd)`; an older name, which warns."""
+    warnings.warn("temp_scalefac is deprecated: use dark_temp_scale(-19, T_ccd)", DeprecationWarning, stacklevel=2)
+    return dark_temp_scale(-19.0, T_ccd)
+
+
 def dark_temp_scale_img(img: ArrayLike, t_ccd: float, t_ccd_ref: float) -> float | Floats:
     """Give dark currents at another temperature, law `pixel-2023`: bright pixels change less than faint ones.
 
@@ -98,14 +106,22 @@ def scaled_map(img: NDArray[np.floating], t_ccd: float, t_ccd_ref: float, *, law
             raise BadQuery(f"No temperature law {law!r}. There are: {', '.join(LAWS)}.")
 
 
-def get_sbp_pars(date: Instant) -> list[float]:
-    """Give g1, g2, g3, x_b and ampl of the histogram model on a date.
+def get_sbp_pars(dates: Instant | Sequence[Instant]) -> list[float] | list[list[float]]:
+    """Give g1, g2, g3, x_b and ampl of the histogram model on a date, or a list of them for many.
 
     Raises
     ------
     BadQuery
         Raised before 2007, where the model does not hold.
     """
+    match dates:
+        case list() | tuple() | np.ndarray():
+            return [_pars(one) for one in dates]
+        case _:
+            return _pars(dates)
+
+
+def _pars(date: Instant) -> list[float]:
     years = decimal_year(date) - _EPOCH_YEAR
     if years + _EPOCH_YEAR < _FIRST_YEAR:
         raise BadQuery(f"The model of the dark current holds from {_FIRST_YEAR:.0f} on, not on {date}. Use dark maps.")
@@ -130,7 +146,7 @@ def get_dark_hist(date: Instant, t_ccd: float) -> tuple[Floats, Floats, Floats]:
     edges = _edges()
     centres = np.sqrt(edges[1:] * edges[:-1])
     factor = dark_temp_scale(REFERENCE_C, t_ccd)
-    return centres * factor, edges * factor, smooth_twice_broken_pow(get_sbp_pars(date), centres)
+    return centres * factor, edges * factor, smooth_twice_broken_pow(_pars(date), centres)
 
 
 def smooth_twice_broken_pow(pars: list[float], x: Floats) -> Floats:
@@ -152,6 +168,25 @@ def smooth_twice_broken_pow(pars: list[float], x: Floats) -> Floats:
     y = ampl * (x / _PIVOT) ** -g1
     y[first_break:] = second * (x[first_break:] / _PIVOT) ** -g2
     y[second_break:] = third * (x[second_break:] / _PIVOT) ** -g3
+    return _smoothed(y)
+
+
+def smooth_broken_pow(pars: tuple[float, float, float, float, float], x: Floats) -> Floats:
+    """Give a power law with one break, smoothed as `smooth_twice_broken_pow`: the model before 2016.
+
+    Parameters
+    ----------
+    pars
+        g1, g2, the break x_b, the pivot x_r and the amplitude there.
+    x
+        (n,) ascending centres of bins [electron / s].
+    """
+    g1, g2, x_b, x_r, ampl = pars
+    second = ampl * (x_b / x_r) ** (g2 - g1)
+    return _smoothed(np.where(x < x_b, ampl * (x / x_r) ** -g1, second * (x / x_r) ** -g2))
+
+
+def _smoothed(y: Floats) -> Floats:
     taps = np.exp(-0.5 * ((-0.75 + 0.1 * np.arange(15)) / 0.30) ** 2)
     return np.convolve(y, taps / taps.sum(), mode="same")
 

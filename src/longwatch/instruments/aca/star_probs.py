@@ -1,39 +1,29 @@
 """How likely stars are acquired, and how warm the CCD may be for that.
 
-Owns the acquisition and guide models with their coefficients, and tables from files. Must not know archives.
+Owns the acquisition and guide models with their coefficients. Must not know where tables are kept, nor archives.
 See spec/aca-dark-hdr3-l0.md 1.3 and 2.3.
 """
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from hashlib import md5
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from astropy.time import Time
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline, RegularGridInterpolator
+from scipy.interpolate import CubicSpline
 from scipy.optimize import bisect, brentq
-from scipy.stats import beta, norm
+from scipy.stats import beta, binom, norm
 
 from longwatch.domain.times import Instant
-from longwatch.errors import BadFile, BadQuery, NotFound
-from longwatch.fits.content import inflate
-from longwatch.fits.file import parse
-from longwatch.fits.header import Header
+from longwatch.errors import BadQuery
+from longwatch.instruments.aca.acq_grids import ANY, AcquisitionTable, grid_named
 from longwatch.instruments.aca.dark_model import get_warm_fracs
 
 Floats = NDArray[np.float64]
-
-MODELS_FOLDER: Final = "LONGWATCH_ACA_MODELS"
-"""Environment variable with the folder of tables `grid-*.fits.gz`."""
 
 _SOTA: Final = {
     False: ((4.38145, 6.22480, 2.20862), (-2.24494, 0.32180, 0.08306)),
@@ -62,35 +52,6 @@ _GUIDE_STEPS: Final = (0.0, 0.2, 0.3, 0.4)
 _GUIDE_C: Final = -10.9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GridModel:
-    """A table of acquisition: probit of failure by magnitude, temperature and half width.
-
-    Parameters
-    ----------
-    name, checksum
-        Its file, and the MD5 of the bytes in it.
-    axes
-        Magnitudes, temperatures [deg_C] and half widths [arcsec].
-    values
-        (n_mag, n_t, n_hw) for colours other than 1.5, and for 1.5.
-    """
-
-    name: str
-    checksum: str
-    axes: tuple[Floats, Floats, Floats]
-    values: tuple[Floats, Floats]
-
-    def probit_fail(self, mag: Floats, t_ccd: Floats, halfwidth: Floats, *, red: bool) -> Floats:
-        """Interpolate; inputs off the table are moved to its edge with a warning."""
-        points = [np.clip(one, axis[0], axis[-1]) for one, axis in zip((mag, t_ccd, halfwidth), self.axes, strict=True)]
-        beyond = mag.max(initial=0) > self.axes[0][-1] + 0.25
-        if beyond or any((p != o).any() for p, o in zip(points[1:], (t_ccd, halfwidth), strict=True)):
-            warnings.warn(f"{self.name}: stars outside the table were moved to its edge", stacklevel=4)
-        found = RegularGridInterpolator(self.axes, self.values[int(red)])(np.stack(points, axis=-1))
-        return np.asarray(found, dtype=float)
-
-
 def acq_success_prob(
     date: Instant | None = None,
     t_ccd: ArrayLike = -10.0,
@@ -115,8 +76,8 @@ def acq_success_prob(
     halfwidth
         Half width of the search box [arcsec].
     model
-        `sota`, `spline`, or `grid-*`: the table of that name in `$LONGWATCH_ACA_MODELS`, the newest of several. None:
-        `grid-*`.
+        `sota`, `spline`, or `grid-*`: the table of that name in `$LONGWATCH_ACA_MODELS`, the newest of several; asked
+        by its full name and not there, its published nodes. None: `grid-*`.
 
     Raises
     ------
@@ -127,7 +88,7 @@ def acq_success_prob(
     """
     given = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (t_ccd, mag, color, spoiler, halfwidth)))
     t, m, c, s, hw = (np.atleast_1d(one) for one in given)
-    name = model or "grid-*"
+    name = model or ANY
     red = np.isclose(c, _RED, atol=1e-6, rtol=0)
     probability = np.zeros(m.shape)
     for is_red in (False, True):
@@ -152,6 +113,10 @@ def sota_model_acq_prob(
     return np.where(m < _BRIGHT, _RANGE[1], norm.cdf(-probit))
 
 
+model_acq_success_prob = sota_model_acq_prob
+"""Its former name."""
+
+
 def spline_model_acq_prob(
     mag: ArrayLike = 10.0,
     t_ccd: ArrayLike = -12.0,
@@ -164,6 +129,40 @@ def spline_model_acq_prob(
     m, t, hw = (np.asarray(one, dtype=float) for one in (mag, t_ccd, halfwidth))
     found = _spline(m, t, hw, red=abs(color - _RED) < 1e-6)
     return found if probit else np.asarray(norm.cdf(-found))
+
+
+def grid_model_acq_prob(
+    mag: ArrayLike = 10.0,
+    t_ccd: ArrayLike = -12.0,
+    color: float = 0.6,
+    halfwidth: ArrayLike = 120.0,
+    model: str | None = None,
+    *,
+    probit: bool = False,
+) -> Floats:
+    """Give the probability of a table before any factor; with `probit` the probit of failure.
+
+    Raises
+    ------
+    NotFound
+        Raised if there is no such table.
+    """
+    given = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (mag, t_ccd, halfwidth)))
+    m, t, hw = (np.atleast_1d(one) for one in given)
+    found = grid_named(model or ANY).probit_fail(m.ravel(), t.ravel(), hw.ravel(), red=abs(color - _RED) < 1e-6)
+    found = found.reshape(given[0].shape)
+    return found if probit else np.asarray(norm.cdf(-found))
+
+
+def get_grid_func_model(model: str | None = None) -> AcquisitionTable:
+    """Give the table that answers for a name; None: the newest."""
+    return grid_named(model or ANY)
+
+
+def get_default_acq_prob_model_info() -> dict[str, str]:
+    """Give which table answers where no model is named: name, MD5 of the file, and its path."""
+    found = grid_named()
+    return {"model": found.name, "md5": found.checksum, "path": str(found.path)}
 
 
 def acq_success_prob_2013(
@@ -286,9 +285,21 @@ def t_ccd_warm_limit_for_guide(
     return cold_t_ccd if more(cold_t_ccd) <= 0 else float(bisect(more, cold_t_ccd, warm_t_ccd, xtol=1e-3))
 
 
-def binom_ppf(k: int, n: int, conf: ArrayLike) -> Floats:
-    """Give the success rate that k of n successes leave below it with given confidence, all rates being as likely."""
-    return np.asarray(beta.ppf(conf, k + 1, n - k + 1))
+def binom_ppf(k: int, n: int, conf: ArrayLike, n_sample: int = 1000) -> Floats:
+    """Give the success rates below which the true one lies with given confidence, where k of n succeeded.
+
+    Parameters
+    ----------
+    k, n
+        Successes and trials.
+    conf
+        Confidences, 0 to 1.
+    n_sample
+        Rates tried, from 0 to 1, all as likely.
+    """
+    rates = np.linspace(0.0, 1.0, n_sample)
+    below = np.cumsum(binom.pmf(k, n, rates))
+    return np.asarray(np.interp(np.asarray(conf, dtype=float), below / below[-1], rates))
 
 
 def binomial_confidence_interval(
@@ -298,62 +309,6 @@ def binomial_confidence_interval(
     tail = (1.0 - coverage) / 2.0
     low, high = beta.ppf([tail, 1.0 - tail], n_success + 0.5, n_trials - n_success + 0.5)
     return n_success / n_trials, float(low), float(high)
-
-
-def read_grid(path: Path) -> GridModel:
-    """Give the table in a file.
-
-    Raises
-    ------
-    BadFile
-        Raised if the file is no such table.
-    """
-    data = path.read_bytes()
-    file = parse(inflate(data, name=path.name), name=path.name)
-    images = [image for hdu in file.hdus[1:3] if (image := hdu.image()) is not None]
-    axes = tuple(_axis(file.primary.header, name, path.name) for name in ("MAG", "T_CCD", "HALFW"))
-    if len(images) != 2 or any(image.shape != tuple(map(len, axes)) for image in images):
-        shapes = [image.shape for image in images]
-        raise BadFile(f"{path.name}: sought two images of shape {tuple(map(len, axes))}, there are {shapes}.")
-    return GridModel(
-        name=path.name.split(".")[0],
-        checksum=md5(data, usedforsecurity=False).hexdigest(),
-        axes=(axes[0], axes[1], axes[2]),
-        values=(images[0].astype(float), images[1].astype(float)),
-    )
-
-
-def grid_named(pattern: str) -> GridModel:
-    """Give the newest table whose name fits, such as `grid-local-quadratic-*`, from `$LONGWATCH_ACA_MODELS`.
-
-    Raises
-    ------
-    NotFound
-        Raised if there is none.
-    """
-    folder = Path(os.environ.get(MODELS_FOLDER, "."))
-    found = sorted(folder.glob(f"{pattern}.fits*"), key=lambda path: path.name.split(".")[0][-7:])
-    if not found:
-        raise NotFound(
-            f"No acquisition table {pattern}.fits* in {folder}. Set ${MODELS_FOLDER} to the folder that holds them, or "
-            "use the model 'sota' or 'spline', which need none."
-        )
-    return _read_once(found[-1], found[-1].stat().st_mtime_ns)
-
-
-@cache
-def _read_once(path: Path, _mtime_ns: int) -> GridModel:
-    return read_grid(path)
-
-
-def _axis(header: Header, name: str, where: str) -> Floats:
-    low, high, n = (header.number(f"{name}_{part}") for part in ("LO", "HI", "N"))
-    if low is not None and high is not None and n is not None:
-        return np.linspace(low, high, int(n))
-    numbered = sum(bool(re.fullmatch(rf"{name}_\d+", key)) for key in header)
-    if not numbered:
-        raise BadFile(f"{where}: sought {name}_LO, _HI and _N or {name}_0 ... in the primary header; there are none.")
-    return np.array([header.number(f"{name}_{i}") for i in range(numbered)], dtype=float)
 
 
 def _probit(name: str, date: Instant | None, t_ccd: Floats, mag: Floats, halfwidth: Floats, *, red: bool) -> Floats:
