@@ -1,0 +1,261 @@
+"""Intervals of time: when a condition held, how long a state lasted, and the rows inside or outside of them.
+
+Owns where an interval between samples begins and ends. Must not know where rows come from.
+
+A boundary lies in the middle between two samples; the first and the last interval reach half a step beyond the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from astropy.table import Column as TableColumn
+from astropy.table import Table
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from longwatch.domain.expression import Expression
+from longwatch.domain.series import TimeScale
+from longwatch.domain.times import Instant, Now, from_us, to_time, to_us, us_from_time
+from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
+from longwatch.domain.utc import Ints
+from longwatch.errors import BadQuery
+from longwatch.series.scale import instants
+
+Intervals: TypeAlias = Table | Sequence[tuple[Instant | None, Instant | None]]
+"""Half-open intervals: pairs of times (None: open), or a table with columns `start` and `stop` (masked: open), `tstart`
+and `tstop`, or `datestart` and `datestop`."""
+
+Pad: TypeAlias = float | tuple[float, float]
+"""By how much intervals are widened on both sides, or before and after [s]; negative: narrowed."""
+
+_SECOND_US = 1_000_000
+_EDGES = (("start", "stop"), ("tstart", "tstop"), ("datestart", "datestop"))
+
+
+class Runs(NamedTuple):
+    """Stretches of samples with one state.
+
+    Parameters
+    ----------
+    start_us, stop_us
+        (n,), half-open [microseconds of TAI].
+    first
+        (n,), index of each one's first sample.
+    """
+
+    start_us: Ints
+    stop_us: Ints
+    first: NDArray[np.intp]
+
+
+def runs(us: Ints, values: NDArray[np.generic], *, span: Timespan | None = None, max_gap_us: int | None = None) -> Runs:
+    """Give the stretches in which a value stays the same.
+
+    Parameters
+    ----------
+    us
+        (n,), ascending instants of the samples [microseconds of TAI].
+    values
+        (n,), their values; NaN equals NaN here.
+    span
+        What was asked for: no run reaches beyond it.
+    max_gap_us
+        Samples further apart than this end a run, half of it after the one and before the other.
+
+    Returns
+    -------
+    Runs
+        In order; each sample lies in one.
+    """
+    if not len(us):
+        return Runs(us, us, np.empty(0, np.intp))
+    step = np.diff(us)
+    reach = step if max_gap_us is None else np.minimum(step, max_gap_us)
+    changed = np.flatnonzero(_differ(values[1:], values[:-1]) | (reach < step))
+    after = us[changed] + reach[changed] // 2
+    before = np.where(reach[changed] < step[changed], us[changed + 1] - reach[changed] // 2, after)
+    ends = reach[[0, -1]] // 2 if len(reach) else np.zeros(2, np.int64)
+    begin = np.concatenate([us[:1] - ends[0], before])
+    end = np.concatenate([after, us[-1:] + ends[1]])
+    if span is not None:
+        begin, end = np.maximum(begin, span.start_us), np.minimum(end, span.stop_us)
+    return Runs(begin, end, np.concatenate([[0], changed + 1]))
+
+
+def logical_intervals(table: Table, condition: str, *, max_gap: float | None = None, complete: bool = False) -> Table:
+    """Give the intervals in which a condition holds on a fetched table.
+
+    Parameters
+    ----------
+    table
+        From `Series.fetch`, of one subject (slot, exposure), with the channels the condition speaks of. Rows in which
+        it cannot be known are passed over.
+    condition
+        Such as `"ccd_temp > -10 and state == 'ON'"`.
+    max_gap
+        Samples further apart than this end an interval, half of it after the last one [s]; None: no gap does.
+    complete
+        True: leave out an interval that holds the first or the last sample, since nobody saw it begin or end.
+
+    Returns
+    -------
+    Table
+        `start`, `stop` (half-open, UTC) and `duration` [s] of each.
+
+    Raises
+    ------
+    BadQuery
+        Raised if the condition is not understood, is none, or speaks of no channel of the table.
+    """
+    asked = Expression.parse(condition)
+    asked.check(table.colnames, of="this table")
+    truth = asked.holds({name: np.ma.asanyarray(table[name].data) for name in asked.names}, len(table))
+    known = ~np.ma.getmaskarray(truth)
+    us, flags = instants_of(table)[known], np.ma.getdata(truth)[known]
+    found = runs(us, flags, span=_span(table), max_gap_us=_us(max_gap))
+    wanted = flags[found.first] if len(us) else np.empty(0, bool)
+    if complete:
+        wanted &= (found.first > 0) & (np.append(found.first[1:], len(us)) < len(us))
+    return _table(found.start_us[wanted], found.stop_us[wanted], asked.text)
+
+
+def state_intervals(table: Table, channel: str, *, max_gap: float | None = None) -> Table:
+    """Give how long each state of a channel lasted on a fetched table.
+
+    Parameters
+    ----------
+    table, max_gap
+        As for `logical_intervals`; rows in which the channel is missing are passed over.
+    channel
+        Words, flags or numbers.
+
+    Returns
+    -------
+    Table
+        `state`, `start`, `stop` (half-open, UTC) and `duration` [s], in order of time.
+    """
+    values = np.ma.asanyarray(table[channel].data)
+    if values.ndim != 1 or values.dtype == object:
+        raise BadQuery(f"Channel {channel!r} holds arrays or lists, which have no states. Fetch it instead.")
+    known = ~np.ma.getmaskarray(values)
+    us, states = instants_of(table)[known], np.ma.getdata(values)[known]
+    found = runs(us, states, span=_span(table), max_gap_us=_us(max_gap))
+    lasted = _table(found.start_us, found.stop_us, channel)
+    said = TableColumn(states[found.first], unit=table[channel].unit, description=table[channel].description)
+    lasted.add_column(said, index=0, name="state")
+    return lasted
+
+
+def select(table: Table, intervals: Intervals, *, pad: Pad = 0.0) -> Table:
+    """Give the rows of a fetched table that lie in some intervals.
+
+    Parameters
+    ----------
+    table
+        From `Series.fetch`.
+    intervals
+        Half-open, in any accepted form; they may overlap, and a row is given once.
+    pad
+        By how much they are widened [s].
+    """
+    return table[within(instants_of(table), *merged(intervals, pad=pad))]
+
+
+def remove(table: Table, intervals: Intervals, *, pad: Pad = 0.0) -> Table:
+    """Give the rows of a fetched table that lie in none of some intervals; arguments as for `select`."""
+    return table[~within(instants_of(table), *merged(intervals, pad=pad))]
+
+
+def merged(intervals: Intervals, *, pad: Pad = 0.0, now: Now = Time.now) -> tuple[Ints, Ints]:
+    """Give intervals in any accepted form as starts and stops, ascending, apart from each other.
+
+    Returns
+    -------
+    tuple of Ints
+        (n,) each [microseconds of TAI]; an open side is `MIN_US` or `MAX_US`, and empty intervals are left out.
+
+    Raises
+    ------
+    BadQuery
+        Raised if an interval ends before it begins, a time cannot be read, or a table has no such columns.
+    """
+    start, stop = _edges(intervals, now)
+    if np.any(stop < start):
+        worst = int(np.flatnonzero(stop < start)[0])
+        raise BadQuery(f"Interval {worst} ends before it begins ({from_us(int(start[worst])).isot}). Swap its ends.")
+    before, after = np.rint(np.broadcast_to(np.asarray(pad, dtype=float), (2,)) * _SECOND_US).astype(np.int64)
+    start = np.where(start > MIN_US, start - before, start)
+    stop = np.where(stop < MAX_US, stop + after, stop)
+    order = np.argsort(start[stop > start], kind="stable")
+    start, stop = start[stop > start][order], stop[stop > start][order]
+    reach = np.maximum.accumulate(stop)
+    apart = np.append(True, start[1:] > reach[:-1])[: len(start)]
+    return start[apart], reach[np.append(apart[1:], True)[: len(start)]]
+
+
+def within(us: Ints, start_us: Ints, stop_us: Ints) -> NDArray[np.bool_]:
+    """Give whether instants lie in some ascending intervals that are apart from each other."""
+    if not len(start_us):
+        return np.zeros(len(us), dtype=bool)
+    place = np.searchsorted(start_us, us, side="right") - 1
+    return (place >= 0) & (us < stop_us[place])
+
+
+def instants_of(table: Table) -> Ints:
+    """Give the times of a fetched table [microseconds of TAI]."""
+    try:
+        return instants(np.asarray(table[table.meta["time"]]), TimeScale(table.meta["scale"]))
+    except KeyError as error:
+        raise BadQuery(
+            f"The table lost its times: {error} is not in it. Give one as `fetch` gives it, with its `meta`."
+        ) from error
+
+
+def _edges(intervals: Intervals, now: Now) -> tuple[Ints, Ints]:
+    match intervals:
+        case Table():
+            names = next((pair for pair in _EDGES if set(pair) <= set(intervals.colnames)), None)
+            if names is None:
+                raise BadQuery(f"Intervals have columns start and stop; this table has {intervals.colnames}.")
+            return _column(intervals[names[0]], MIN_US), _column(intervals[names[1]], MAX_US)
+        case _:
+            start = [MIN_US if begin is None else to_us(begin, now=now) for begin, _ in intervals]
+            stop = [MAX_US if end is None else to_us(end, now=now) for _, end in intervals]
+            return np.array(start, dtype=np.int64), np.array(stop, dtype=np.int64)
+
+
+def _column(column: Time | TableColumn, open_us: int) -> Ints:
+    """Give a column of times; a masked one stands for an open side."""
+    match column:
+        case Time():
+            known = ~np.broadcast_to(column.mask, column.shape)
+            there = us_from_time(column[known])
+        case _:
+            known = ~np.ma.getmaskarray(np.ma.asanyarray(column))
+            there = us_from_time(to_time(np.ma.getdata(np.ma.asanyarray(column))[known]))
+    found = np.full(len(column), open_us, dtype=np.int64)
+    found[known] = there
+    return found
+
+
+def _table(start_us: Ints, stop_us: Ints, of: str) -> Table:
+    lasted = (stop_us - start_us) / _SECOND_US
+    table = Table({"start": from_us(start_us), "stop": from_us(stop_us)}, meta={"intervals": of})
+    table["duration"] = TableColumn(lasted, unit="s", description="How long it lasted")
+    return table
+
+
+def _span(table: Table) -> Timespan:
+    return Timespan(int(table.meta.get("start_us", MIN_US)), int(table.meta.get("stop_us", MAX_US)))
+
+
+def _us(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * _SECOND_US)
+
+
+def _differ(after: NDArray[np.generic], before: NDArray[np.generic]) -> NDArray[np.bool_]:
+    differ = np.asarray(after != before)
+    return differ & ~(np.isnan(after) & np.isnan(before)) if after.dtype.kind == "f" else differ
