@@ -1,11 +1,10 @@
-"""Lives that are written down, and lives of simulated pixels."""
+"""Lives that are written down; those of simulated pixels are in `test_twelve_periods`."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from longwatch.instruments.stis.detector import Detector, Ways
 from longwatch.instruments.stis.lives import (
     COLD,
     HOT,
@@ -17,10 +16,8 @@ from longwatch.instruments.stis.lives import (
     intermittent,
     persistent,
     state_sequence,
-    told_error,
     told_rate,
 )
-from longwatch.instruments.stis.properties import life_properties, old_properties, with_measured_growth
 
 nan = np.nan
 LIVES = {
@@ -91,41 +88,6 @@ def test_survival_counts_whom_one_could_watch() -> None:
     survival = book.survival()
     assert survival[:4] == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
     assert np.isnan(survival[-1])
-
-
-def test_t5_births_and_deaths_of_twelve_simulated_periods_are_found() -> None:
-    square = slice(480, 544)
-    ways = Ways(births=7, telegraph=0)
-    detector = Detector(rows=square, cols=square, rng=np.random.default_rng(12), ways=ways)
-    truth, seen, errors = [], [], []
-    for number in range(12):
-        start = 58022.0 + 28 * number
-        period = detector.observe(start, start + 28, n_frames=58)
-        good = period.stack.good()
-        frames = with_measured_growth(period.frames, old_properties(period.stack, period.frames, good)["sci_mean"])
-        found = life_properties(period.stack, frames, good)
-        truth.append(period.rate)
-        seen.append(told_rate(found["dark_rate"], found["n_good"], found["n_sat"]))
-        errors.append(told_error(found["dark_rate_err"], found["chi2_frame"]))
-        detector.anneal()
-    true_hot = state_sequence(np.array(truth)) == HOT
-    found_hot = state_sequence(np.array(seen), np.array(errors)) == HOT
-    n_events = 0
-    for sign in (1, -1):
-        true_events = np.diff(true_hot.astype(int), axis=0) == sign
-        found_events = np.diff(found_hot.astype(int), axis=0) == sign
-        # A pixel born in the last two frames of a period looks like a cosmic ray there, and is found in the next.
-        later = found_events.copy()
-        later[:-1] |= found_events[1:]
-        moved = sign * np.diff(np.log(truth), axis=0) > 0.1
-        moved[1:] |= moved[:-1].copy()
-        # Which side of the level a pixel lies on cannot be told within two standard deviations (3 per cent) of it.
-        level = 0.1 if sign > 0 else 0.08
-        clear = true_events[:-1] & (np.abs(np.array(truth)[1:-1] / level - 1) > 0.03)
-        n_events += clear.sum()
-        assert later[:-1][clear].mean() >= 0.98
-        assert (found_events & ~moved & ~true_events).sum() / found_events.sum() <= 0.01
-    assert n_events > 500
 
 
 def test_a_threshold_of_another_level() -> None:

@@ -64,6 +64,27 @@ def test_hot_pixels_born_inside_a_period_are_kept(noise: np.ndarray, first: int,
     assert left[:first, 7, ::8].mean() > 0.97
 
 
+def test_two_samples_at_the_end_are_a_birth_and_one_is_not(noise: np.ndarray) -> None:
+    noise[-2:, 7, 7] += np.float32([2000, 2100])
+    noise[-2:, 9, 9] += np.float32([2000, 900])
+    noise[-1, 11, 11] += 2000
+    noise[:2, 13, 13] += 2000
+    left = reject(noise, all_good(noise), flat_frames()).good
+    assert left[-2:, 7, 7].all()
+    assert not left[-2:, 9, 9].any()
+    assert not left[-1, 11, 11]
+    assert not left[:2, 13, 13].any()
+
+
+def test_a_pixel_that_jumps_from_frame_to_frame_keeps_both_levels_and_loses_its_cosmic_rays(noise: np.ndarray) -> None:
+    upper = np.arange(N) // 2 % 2 == 1
+    noise[upper, 7, 7] += 400
+    noise[[4, 31], 7, 7] += 3000
+    left = reject(noise, all_good(noise), flat_frames()).good[:, 7, 7]
+    assert not left[[4, 31]].any()
+    assert left.sum() >= N - 4
+
+
 def test_a_step_is_kept_through_a_frame_that_is_flagged_already(noise: np.ndarray) -> None:
     noise[54:, 9, 9] += 500
     good = all_good(noise)

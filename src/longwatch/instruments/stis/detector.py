@@ -73,8 +73,12 @@ class Period:
     ----------
     frames, stack
         What a reader of its files gets.
+    rates
+        (n, n_row, n_col), true rate in each frame [electron / s at 18 deg C].
     rate
-        (n_row, n_col), mean true rate over the frames [electron / s at 18 deg C].
+        (n_row, n_col), their mean.
+    own
+        (n_row, n_col), what is no trail of another pixel's charge, nor telegraph noise [electron / s at 18 deg C].
     born
         Pixels that turned hot in this period.
     birth_mjd
@@ -87,7 +91,9 @@ class Period:
 
     frames: Frames
     stack: Stack
+    rates: Images
     rate: Images
+    own: Images
     born: NDArray[np.bool_]
     birth_mjd: Images
     growth: Images
@@ -240,10 +246,13 @@ class Detector:
             err=np.array([frame.err for frame in taken]),
             dq=np.array([frame.dq for frame in taken]),
         )
+        rates = np.array([self.rate(plan, at_mjd) for at_mjd in plan.frames.mjd.tolist()])
         return Period(
             frames=plan.frames,
             stack=stack,
-            rate=self.mean_rate(plan),
+            rates=rates,
+            rate=rates.mean(axis=0),
+            own=self.cool + self.old + self.new,
             born=np.isfinite(plan.birth_mjd),
             birth_mjd=plan.birth_mjd,
             growth=plan.growth,

@@ -16,6 +16,7 @@ from longwatch.instruments.stis.frames import Frames, sample_variance
 
 Bools = NDArray[np.bool_]
 Images = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 THRESHOLDS: Final = (5.0, 4.0, 3.0)
 """Standard deviations at which samples are rejected, pass after pass."""
@@ -25,6 +26,16 @@ HALO: Final = len(THRESHOLDS)
 
 MODEL_SHARE: Final = 0.02
 """Uncertainty of the expected signal, as a share of it: single pixels do not follow one temperature law."""
+
+TELEGRAPH_SHARE: Final = 1 / 6
+TELEGRAPH_LEAST: Final = 6
+"""Cosmic rays never hit so large a share of a pixel's samples, and more than so many: it jumps between two levels."""
+
+_UPPER: Final = 90
+"""Per cent of the samples up to the upper level of a pixel that jumps: more than cosmic rays leave."""
+
+ALIKE: Final = 0.75
+"""The last two samples are a step if the smaller deviates by so large a share of the larger."""
 
 _ASIDE: Final = ((-2, -1), (-1, 1), (1, 2))
 
@@ -78,10 +89,24 @@ def reject(x: Images, good: Bools, frames: Frames, *, thresholds: Sequence[float
         deviation = _deviation(x, good, model, frames)
         left = left & ~_hits(deviation, threshold)
         model = masked_median(x, left)
+    left = left | _two_levels(x, good, left, frames)
     restored = np.asarray(good.any(axis=0) & ~left.any(axis=0))
     if restored.any():
         left = left | (restored & _nearest(x, good, median))
     return Rejection(good=left, restored=restored)
+
+
+def _two_levels(x: Images, good: Bools, left: Bools, frames: Frames) -> Bools:
+    """Give the samples of pixels that jump between two levels, but those far above the upper one."""
+    n_lost = (good & ~left).sum(axis=0)
+    jumping = n_lost > np.maximum(TELEGRAPH_SHARE * good.sum(axis=0), TELEGRAPH_LEAST)
+    if not jumping.any():
+        return np.zeros_like(good)
+    upper = np.zeros(jumping.shape, dtype=np.float32)
+    samples = np.where(good[:, jumping], x[:, jumping], np.float32(np.nan))
+    upper[jumping] = np.nanpercentile(samples, _UPPER, axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(good & jumping & (_deviation(x, good, upper, frames) <= THRESHOLDS[0]))
 
 
 def masked_median(x: Images, good: Bools) -> Images:
@@ -144,9 +169,18 @@ def _without_steps(deviation: Images, candidates: Bools) -> Bools:
 
     near = {shift: alike(shift) for pair in _ASIDE for shift in pair}
     step = np.logical_or.reduce([near[first] & near[second] for first, second in _ASIDE])
+    step |= _last_two(deviation, frame, row, col)
     found = np.zeros_like(candidates)
     found[frame, row, col] = ~step
     return found
+
+
+def _last_two(deviation: Images, frame: Places, row: Places, col: Places) -> Bools:
+    """Tell which candidates are one of the last two samples of a pixel that are brighter by much the same."""
+    last = len(deviation) - 1
+    one, two = (deviation[max(last - back, 0), row, col] for back in (0, 1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((frame >= last - 1) & (np.minimum(one, two) > ALIKE * np.maximum(one, two)))
 
 
 def _nearest(x: Images, good: Bools, median: Images) -> Bools:
