@@ -15,6 +15,8 @@ from longwatch.domain.times import from_us, us_from_cxc
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.errors import BadQuery
 from longwatch.series.intervals import logical_intervals, merged, remove, runs, select, state_intervals, within
+from longwatch.testing.series import spec_named
+from longwatch.testing.series_site import SeriesSite
 
 Interval = tuple[float, float]
 
@@ -183,3 +185,46 @@ def test_an_instant_is_within_half_open_spans() -> None:
         True,
         False,
     ]
+
+
+DAY_S = 86_400.0
+SPEC = spec_named("lab.heater")
+
+
+def bring(site: SeriesSite, seconds: np.ndarray, value: np.ndarray, state: np.ndarray, slot: int = 0) -> None:
+    columns = {"time": seconds, "slot": np.full(len(seconds), slot), "value": value, "state": state}
+    site.bring(SPEC, (f"file-{seconds[0]}-{slot}", "", columns))
+
+
+def test_a_series_is_asked_for_intervals_and_states_and_gives_the_rows_inside(site: SeriesSite) -> None:
+    seconds = np.arange(0, 100 * DAY_S, DAY_S / 2)
+    hot = seconds // (20 * DAY_S) % 2 == 1
+    for part in np.array_split(np.arange(len(seconds)), 5):
+        bring(site, seconds[part], np.where(hot, 5.0, 1.0)[part], np.where(hot, "ON", "OFF")[part])
+    series = site.room()[SPEC.name]
+    found = series.intervals("value > 3 and state == 'ON'")
+    quarter = DAY_S / 4
+    assert cxc(found["start"]) == [20 * DAY_S - quarter, 60 * DAY_S - quarter]
+    assert cxc(found["stop"]) == [40 * DAY_S - quarter, 80 * DAY_S - quarter]
+    assert len(series.intervals("value > 3", 30 * DAY_S, 70 * DAY_S, complete=True)) == 0
+    assert series.states("state", stop=70 * DAY_S)["state"].tolist() == ["OFF", "ON", "OFF", "ON"]
+    inside = series.fetch("value", select=found)
+    assert inside["time"].tolist() == seconds[hot].tolist()
+    assert inside.colnames == ["time", "value"]
+    assert series.fetch("value", remove=found)["time"].tolist() == seconds[~hot].tolist()
+    assert len(series.fetch("value", 0.0, 25 * DAY_S, select=found, limit=3)) == 3
+    assert series.fetch("value", remove=found, limit=2)["time"].tolist() == seconds[:2].tolist()
+    assert len(series.fetch("value", select=[])) == 0
+    assert len(series.fetch("value", select=[(1e8, 2e8)])) == 0
+
+
+def test_rows_of_several_slots_are_not_mixed(site: SeriesSite) -> None:
+    for slot in (0, 3):
+        bring(site, np.array([1.0, 2, 3]), np.array([0.0, 9, 0]) + slot, np.array(["ON"] * 3), slot)
+    series = site.room()[SPEC.name]
+    with pytest.raises(BadQuery, match=r"several values of 'slot': 0, 3.*where=\{'slot': 0\}"):
+        series.intervals("value > 5")
+    assert len(series.intervals("value > 5", where={"slot": 3})) == 1
+    assert len(series.states("state", where={"slot": 3})) == 1
+    with pytest.raises(BadQuery, match=r"'stat'.*state"):
+        series.intervals("stat == 'ON'")

@@ -204,6 +204,28 @@ def within(us: Ints, start_us: Ints, stop_us: Ints) -> NDArray[np.bool_]:
     return (place >= 0) & (us < stop_us[place])
 
 
+def of_one(table: Table, channels: Sequence[str], key: Sequence[str]) -> Table:
+    """Give a table back whose rows with some channels are all of one subject, such as one slot.
+
+    Raises
+    ------
+    BadQuery
+        Raised if the key columns have several values there; the message says how to name one.
+    """
+    there = np.ones(len(table), dtype=bool)
+    for name in channels:
+        missing = np.ma.getmaskarray(np.ma.asanyarray(table[name].data))
+        there &= ~missing.reshape(len(table), -1).all(axis=1) if len(table) else ~missing
+    for name in key:
+        found = np.unique(np.ma.getdata(table[name].data)[there])
+        if len(found) > 1:
+            raise BadQuery(
+                f"The rows with {', '.join(channels)} are of several values of {name!r}: "
+                f"{', '.join(map(str, found[:8]))}. Name one of them: where={{{name!r}: {found[0].item()!r}}}."
+            )
+    return table
+
+
 def instants_of(table: Table) -> Ints:
     """Give the times of a fetched table [microseconds of TAI]."""
     try:

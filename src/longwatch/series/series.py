@@ -5,7 +5,8 @@ Owns the questions: rows, channels, spans, days. Must not know how rows are stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from typing_extensions import override
 from longwatch.contracts.reading import Reading, Rows
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.epoch import Scalar
+from longwatch.domain.expression import Expression
 from longwatch.domain.product import Identity
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import Instant, from_us
@@ -23,14 +25,25 @@ from longwatch.domain.timespan import MAX_US, Timespan
 from longwatch.domain.utc import Ints
 from longwatch.errors import NotFound, Refused
 from longwatch.series.answer import to_astropy
-from longwatch.series.daily import channel_stats, daily_table, joined, with_statistics
+from longwatch.series.bins import level_named
 from longwatch.series.desk import Desk
+from longwatch.series.intervals import (
+    Intervals,
+    instants_of,
+    logical_intervals,
+    merged,
+    of_one,
+    state_intervals,
+    within,
+)
 from longwatch.series.own import USER, arrays, content_hash, settled
 from longwatch.series.plan import Plan
 from longwatch.series.read import SPAN, Ask, Spans
 from longwatch.series.relative import INSTANT, absolute_column
 from longwatch.series.rows import to_table
-from longwatch.series.scale import ZERO_POINT, instants, to_times
+from longwatch.series.scale import ZERO_POINT, to_times
+from longwatch.series.summaries import Wanted
+from longwatch.series.tabulated import channels_with_statistics, statistics_table
 
 _SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
 
@@ -84,9 +97,12 @@ class Series:
         *,
         as_of: Instant | None = None,
         where: Mapping[str, Scalar] | None = None,
+        select: Intervals | None = None,
+        remove: Intervals | None = None,
         limit: int | None = None,
+        stat: str | None = None,
     ) -> Table:
-        """Give the rows of a half-open span.
+        """Give the rows of a half-open span, or their statistics.
 
         Parameters
         ----------
@@ -98,8 +114,13 @@ class Series:
             A moment in the past: what the archive would have answered then.
         where
             Values that columns must have, such as `{"slot": 3}`.
+        select, remove
+            Only rows that lie in, or outside of, some intervals: pairs of times, a table with start and stop, or what
+            `intervals` and `states` give. Only segments that can hold selected rows are read.
         limit
             Most rows wanted, the first ones.
+        stat
+            `"5min"` (328 s), `"hour"` or `"daily"`: statistics of each channel in such bins; None: the rows.
 
         Returns
         -------
@@ -108,19 +129,34 @@ class Series:
             The time column is native, `meta["zero_point"]` says what it counts, and `Series.times` turns it into
             `Time`. A relative series also has `time`, the absolute instant, and rows whose exposure has no known
             start are only given when `where` names the exposure.
+            Of statistics, a row is a bin in which some channel has a value: the time is its middle, then for each
+            channel `count_`, `mean_` (plain, not weighted by time), `min_`, `max_`, `std_`, `mid_` (of the middle row)
+            and of a day `p01_` to `p99_`; of words and flags the count of each. Hours and days are those of UTC. The
+            first and last bin only count what lies in the span; missing and NaN values do not count.
 
         Raises
         ------
         BadQuery
             Raised if a column is unknown or a time cannot be read.
         """
+        if stat is not None:
+            if select is not None or remove is not None:
+                raise BadQuery("Statistics are of all rows of a span: `stat` goes without `select` and `remove`.")
+            return self._statistics(columns, start, stop, as_of=as_of, where=where, stat=stat)[:limit]
         plan = self._plan(as_of)
-        ask = Ask(columns=_columns(plan.spec, columns), where=dict(where or {}), limit=limit)
+        kept = None if remove is not None else limit
+        ask = Ask(columns=_columns(plan.spec, columns), where=dict(where or {}), limit=kept)
         span = self._desk.span(start, stop, plan.commit)
         exposure = ask.where.get(plan.spec.exposure)
-        if plan.spec.relative and exposure is not None and start is None and stop is None:
-            return self._answer(plan, ask.columns, self._desk.relative.of_exposures(plan, ask, [str(exposure)]), span)
-        return self._between(plan, ask, span)
+        if select is not None:
+            table = self._selected(plan, ask, span, merged(select, now=self._desk.now))
+        elif plan.spec.relative and exposure is not None and start is None and stop is None:
+            table = self._answer(plan, ask.columns, self._desk.relative.of_exposures(plan, ask, [str(exposure)]), span)
+        else:
+            table = self._between(plan, ask, span)
+        if remove is not None:
+            table = table[~within(instants_of(table), *merged(remove, now=self._desk.now))]
+        return table if limit is None else table[:limit]
 
     def fetch_each(
         self,
@@ -189,7 +225,7 @@ class Series:
         as_of: Instant | None = None,
         where: Mapping[str, Scalar] | None = None,
     ) -> Table:
-        """Give count, mean, smallest and largest value of channels for each UTC day that has rows.
+        """Give the statistics of channels for each UTC day: `fetch` with `stat="daily"`.
 
         Parameters
         ----------
@@ -199,17 +235,80 @@ class Series:
         Returns
         -------
         Table
-            `date` (ISO, UTC), `mjd` (of its midnight), and for each channel `count_`, `mean_`, `min_` and `max_`;
-            missing and NaN values do not count, and a day without any has NaN.
+            As from `fetch` with `stat="daily"`: `date` (ISO, UTC), `mjd` (of its midnight), and the statistics.
         """
-        plan = self._plan(as_of)
-        names = _columns(plan.spec, columns)[1:]
-        channels = [with_statistics(column_named(plan.spec.columns, name, of=str(self))) for name in names]
-        span = self._desk.span(start, stop, plan.commit)
-        ask = Ask(columns=_columns(plan.spec, names), where=dict(where or {}))
-        tables = (self._between(plan, ask, part) for part in _months(plan, span))
-        months = [channel_stats(channels, _instants(table), table) for table in tables]
-        return daily_table(channels, joined(months, len(channels)), self._meta(plan, span))
+        return self.fetch(columns, start, stop, as_of=as_of, where=where, stat="daily")
+
+    def intervals(
+        self,
+        condition: str,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        max_gap: float | None = None,
+        complete: bool = False,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Give the intervals in which a condition over channels holds.
+
+        Parameters
+        ----------
+        condition
+            Such as `"ccd_temp > -10 and not saturated"`; see `longwatch.domain.expression`. Rows in which it cannot
+            be known, because a channel is missing, are passed over.
+        start, stop, as_of, where
+            As for `fetch`; where rows are of several slots or the like, `where` names one.
+        max_gap
+            Samples further apart than this end an interval, half of it after the last one [s]; None: no gap does.
+        complete
+            True: leave out an interval that holds the first or last sample, since nobody saw it begin or end.
+
+        Returns
+        -------
+        Table
+            `start`, `stop` (half-open, UTC) and `duration` [s]. Boundaries lie in the middle between two samples; the
+            first and last interval reach half a step beyond the data, but not beyond the span.
+
+        Raises
+        ------
+        BadQuery
+            Raised if the condition is not understood; the message names the part at fault.
+        """
+        asked = Expression.parse(condition)
+        asked.check([column.name for column in self._plan(as_of).spec.columns], of=f"series {self._name!r}")
+        table = self.fetch([*self.spec.key, *asked.names], start, stop, as_of=as_of, where=where)
+        return logical_intervals(
+            of_one(table, asked.names, self.spec.key), condition, max_gap=max_gap, complete=complete
+        )
+
+    def states(
+        self,
+        channel: str,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        max_gap: float | None = None,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Give how long each state of a channel lasted.
+
+        Parameters
+        ----------
+        channel
+            Words, flags or numbers; rows in which it is missing are passed over.
+        start, stop, max_gap, as_of, where
+            As for `intervals`.
+
+        Returns
+        -------
+        Table
+            `state`, `start`, `stop` (half-open, UTC) and `duration` [s], in order of time; boundaries as for
+            `intervals`.
+        """
+        table = self.fetch([*self.spec.key, channel], start, stop, as_of=as_of, where=where)
+        return state_intervals(of_one(table, [channel], self.spec.key), channel, max_gap=max_gap)
 
     def times(self, table: Table) -> Time:
         """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC."""
@@ -261,6 +360,25 @@ class Series:
         reading = Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,))
         return len(us) if writer.store(identity, reading) else 0
 
+    def _statistics(
+        self,
+        columns: str | Sequence[str] | None,
+        start: Instant | None,
+        stop: Instant | None,
+        *,
+        as_of: Instant | None,
+        where: Mapping[str, Scalar] | None,
+        stat: str,
+    ) -> Table:
+        plan, level = self._plan(as_of), level_named(stat)
+        span = self._desk.span(start, stop, plan.commit)
+        channels = channels_with_statistics(plan.spec, _columns(plan.spec, columns), chosen=columns is not None)
+        found = [
+            (channel, self._desk.summaries.statistics(Wanted(plan, channel, level, dict(where or {})), span))
+            for channel in channels
+        ]
+        return statistics_table(plan.spec, level, found, self._meta(plan, span) | {"stat": str(level)})
+
     def _between(self, plan: Plan, ask: Ask, span: Timespan) -> Table:
         """Give the rows of a span as a plan shows them."""
         if plan.spec.relative:
@@ -268,6 +386,14 @@ class Series:
         bounds = np.array([span.start_us, span.stop_us])
         rows = self._desk.reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
         return self._answer(plan, ask.columns, rows, span)
+
+    def _selected(self, plan: Plan, ask: Ask, span: Timespan, chosen: tuple[Ints, Ints]) -> Table:
+        """Give the rows of a span that lie in some intervals apart from each other, each once."""
+        start, stop = np.maximum(chosen[0], span.start_us), np.minimum(chosen[1], span.stop_us)
+        there = start < stop
+        read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
+        rows = read(plan, replace(ask, limit=None), Spans.of(plan.spec, start[there], stop[there], several=True))
+        return self._answer(plan, ask.columns, rows.drop_columns([SPAN]), span)
 
     def _plan(self, as_of: Instant | None) -> Plan:
         commit = self._desk.commit_of(as_of)
@@ -315,17 +441,3 @@ def _columns(spec: SeriesSpec, asked: str | Sequence[str] | None) -> list[str]:
 def _present(table: Table, name: str) -> Table:
     mask = np.ma.getmaskarray(table[name].data) if table[name].dtype != object else table[name].mask
     return table[~mask.reshape(len(table), -1).all(axis=1)] if len(table) else table
-
-
-def _instants(table: Table) -> Ints:
-    return instants(np.asarray(table[table.meta["time"]]), TimeScale(table.meta["scale"]))
-
-
-def _months(plan: Plan, span: Timespan) -> Iterator[Timespan]:
-    """Give the parts of a span by UTC month, as far as there are rows; a relative series in one part."""
-    if plan.spec.relative:
-        yield span
-    elif plan.segments:
-        held = span.intersection(Timespan(int(plan.first.min()), int(plan.last.max()) + 1))
-        parts = () if held is None else (window.intersection(held) for window in held.windows("month"))
-        yield from (part for part in parts if part is not None)
