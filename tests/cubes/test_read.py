@@ -21,7 +21,7 @@ class Unmapped(FolderStore):
     """A folder that answers as a bucket does."""
 
     @override
-    def view(self, oid: ObjectId, *, eager: bool = True) -> memoryview | None:
+    def view(self, oid: ObjectId) -> memoryview | None:
         return None
 
 

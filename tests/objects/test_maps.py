@@ -21,29 +21,29 @@ def files(tmp_path: Path) -> list[str]:
 
 def test_the_second_touch_maps(files: list[str]) -> None:
     cache = MapCache()
-    assert cache.touch(files[0]) is None
-    second = cache.touch(files[0])
+    assert cache.touch([files[0]])[0] is None
+    (second,) = cache.touch([files[0]])
     assert second is not None
-    assert cache.touch(files[0]) is second
+    assert cache.touch([files[0]])[0] is second
     assert len(cache) == 1
 
 
 def test_no_more_maps_than_room_and_the_least_used_goes_first(files: list[str]) -> None:
     cache = MapCache(maps=3)
     views = [cache.map(path) for path in files[:3]]
-    assert cache.touch(files[0]) is views[0]
+    assert cache.touch([files[0]])[0] is views[0]
     cache.map(files[3])
     assert len(cache) == 3
-    assert cache.touch(files[0]) is views[0]
-    assert cache.touch(files[1]) is None
+    assert cache.touch([files[0]])[0] is views[0]
+    assert cache.touch([files[1]])[0] is None
     assert views[1] == bytes([1]) * 5000
 
 
 def test_touches_are_forgotten_too(files: list[str]) -> None:
     cache = MapCache(touched=2)
     for path in files[:3]:
-        cache.touch(path)
-    assert cache.touch(files[0]) is None
+        cache.touch([path])
+    assert cache.touch([files[0]])[0] is None
 
 
 def test_dropped_maps_stay_good(files: list[str]) -> None:

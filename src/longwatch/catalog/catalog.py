@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from longwatch.catalog import tables as t
-from longwatch.catalog.engine import is_lock, open_engine, take_lock, unavailable
+from longwatch.catalog.engine import is_lock, newest_number, open_engine, take_lock, unavailable
 from longwatch.catalog.schema import create_schema, schema_state
 from longwatch.catalog.snapshot import Change, Snapshot
 from longwatch.domain.epoch import Scalar
@@ -133,8 +133,8 @@ class Catalog:
 
     def head(self) -> int:
         """Give the number of the newest commit."""
-        with self.read() as snapshot:
-            return snapshot.commit
+        with self._translated():
+            return newest_number(self._engine)
 
     def commit_at(self, instant_us: int) -> int:
         """Turn a moment into the newest commit made at or before it.

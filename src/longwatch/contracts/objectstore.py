@@ -113,19 +113,24 @@ class ObjectStore(Protocol):
             Raised if the range does not lie within the object.
         """
 
-    def read_many(self, oid: ObjectId, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Read many `(offset, size)` ranges of one object, opened once; errors as for `read`."""
+    def read_many(self, ranges: Sequence[tuple[ObjectId, int, int]]) -> list[bytes]:
+        """Read many `(oid, offset, size)` ranges at once, best with those of one object together; errors as `read`."""
 
-    def view(self, oid: ObjectId, *, eager: bool = True) -> memoryview | None:
+    def view(self, oid: ObjectId) -> memoryview | None:
         """Map an object read-only into memory, or None where the store is not local.
 
-        With `eager` false, the first touch of an object gives None too: a few reads are cheaper than a map. The map
-        lives as long as the view or anything made over it, an array for instance.
+        The map lives as long as the view or anything made over it, an array for instance.
 
         Raises
         ------
         NotFound
             Raised if the store is local and no such object is here.
+        """
+
+    def views(self, oids: Sequence[ObjectId]) -> list[memoryview | None]:
+        """Give the maps of objects that were touched before, as `view` does; None for those touched the first time.
+
+        A few reads of a file are cheaper than a map of it, and a map is cheaper than many.
         """
 
     def size(self, oid: ObjectId) -> int:

@@ -5,9 +5,8 @@ Owns the access to bytes. Must not know tables or times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from operator import getitem
 from typing import Protocol
 
@@ -54,13 +53,14 @@ class Objects(dict[int, Opened]):
         self._store = store
         self._oids = plan.oids
 
-    def touch(self, number: int) -> memoryview | None:
-        """Give the map of an object that was touched before; None where single reads are cheaper or all there is."""
-        return self._store.view(self._oids[number], eager=False)
+    def touch(self, numbers: Iterable[int]) -> list[memoryview | None]:
+        """Give the maps of objects that were touched before; None where single reads are cheaper or all there is."""
+        return self._store.views([self._oids[number] for number in numbers])
 
-    def ranges(self, number: int, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Read many `(offset, size)` ranges of one object."""
-        return self._store.read_many(self._oids[number], ranges)
+    def ranges(self, numbers: Iterable[int], begins: Iterable[int], sizes: Iterable[int]) -> list[bytes]:
+        """Read many byte ranges of objects."""
+        oids = map(self._oids.__getitem__, numbers)
+        return self._store.read_many(list(zip(oids, begins, sizes, strict=True)))
 
     def __missing__(self, number: int) -> Opened:
         """Open an object."""
@@ -113,19 +113,15 @@ def read_pixel(
 def _gather(objects: Objects, source: Ints, first: Ints, stop: Ints) -> bytes:
     """Join many small byte ranges in order: out of maps where all are held, else read object by object."""
     numbers = source.tolist()
-    views = {number: objects.touch(number) for number in dict.fromkeys(numbers)}
-    held = {number: view for number, view in views.items() if view is not None}
-    if len(held) == len(views):
+    wanted = list(dict.fromkeys(numbers))
+    held = {number: view for number, view in zip(wanted, objects.touch(wanted), strict=True) if view is not None}
+    if len(held) == len(wanted):
         views_in_order: Iterator[Opened] = map(held.__getitem__, numbers)
         return b"".join(map(getitem, views_in_order, map(slice, first.tolist(), stop.tolist())))
     order = np.argsort(source, kind="stable")
-    begins, sizes = first[order].tolist(), (stop - first)[order].tolist()
-    blocks: list[bytes] = []
-    cuts = [0, *(np.flatnonzero(np.diff(source[order])) + 1).tolist(), len(numbers)]
-    for low, high in pairwise(cuts):
-        blocks += objects.ranges(numbers[order[low]], list(zip(begins[low:high], sizes[low:high], strict=True)))
+    blocks = objects.ranges(source[order].tolist(), first[order].tolist(), (stop - first)[order].tolist())
     back = np.argsort(order, kind="stable").tolist()
-    return b"".join(blocks[place] for place in back)
+    return b"".join(map(blocks.__getitem__, back))
 
 
 def _spread(

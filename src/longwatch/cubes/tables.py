@@ -24,7 +24,9 @@ def pixel_table(plan: Plan, names: Sequence[str], frames: Ints) -> Table:
     wanted = tuple(names)
     if wanted not in plan.templates:
         plan.templates[wanted] = _template(plan, wanted)
-    return plan.templates[wanted][frames]
+    table = plan.templates[wanted][frames]
+    table.meta.update(cube=plan.spec.name, commit=plan.commit)  # a template with a meta would have it copied deeply
+    return table
 
 
 def fill(table: Table, name: str, values: NDArray[np.generic], missing: NDArray[np.bool_]) -> None:
@@ -49,16 +51,18 @@ def epoch_table(plan: Plan) -> Table:
 
 
 def _template(plan: Plan, names: Sequence[str]) -> Table:
-    table = Table(meta={"cube": plan.spec.name, "commit": plan.commit})
-    table["epoch"] = Column(plan.epochs, description=f"number in the timeline {plan.spec.timeline}")
-    table["start"], table["stop"] = plan.spans
-    for key, values in plan.key_columns.items():
-        table[key] = values
+    start, stop = plan.spans
+    columns: dict[str, object] = {
+        "epoch": Column(plan.epochs, description=f"number in the timeline {plan.spec.timeline}"),
+        "start": start,
+        "stop": stop,
+        **plan.key_columns,
+    }
     for name in names:
         index = plan.index(name)
-        table[name] = Column(
+        columns[name] = Column(
             np.zeros(len(plan.epochs), dtype=index.native),
             unit=units.Unit(index.column.unit),
             description=index.column.description,
         )
-    return table
+    return Table(columns, copy=False)

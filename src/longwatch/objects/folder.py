@@ -11,6 +11,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from typing_extensions import override
@@ -126,7 +128,7 @@ class FolderStore(ObjectStore):
         path = self._path(oid)
         if offset >= 0 and size >= 0:
             try:
-                view = self._maps.touch(oid)
+                (view,) = self._maps.touch([oid])
                 block = _pread(path, offset, size) if view is None else bytes(view[offset : offset + size])
             except OSError as error:
                 raise self._fault(error, f"read object {oid}") from error
@@ -135,22 +137,31 @@ class FolderStore(ObjectStore):
         raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which has {self.size(oid)} bytes.")
 
     @override
-    def read_many(self, oid: ObjectId, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    def read_many(self, ranges: Sequence[tuple[ObjectId, int, int]]) -> list[bytes]:
+        blocks: list[bytes] = []
         try:
-            descriptor = os.open(self._path(oid), os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                return [_exact(os.pread(descriptor, size, offset), oid, offset, size) for offset, size in ranges]
-            finally:
-                os.close(descriptor)
+            for oid, near in groupby(ranges, itemgetter(0)):
+                blocks += _preads(self._path(oid), near)
         except OSError as error:
             raise self._fault(error, f"read object {oid}") from error
+        for block, (oid, offset, size) in zip(blocks, ranges, strict=True):
+            if len(block) != size:
+                raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which ends before.")
+        return blocks
 
     @override
-    def view(self, oid: ObjectId, *, eager: bool = True) -> memoryview | None:
+    def view(self, oid: ObjectId) -> memoryview | None:
         try:
-            return self._maps.map(oid) if eager else self._maps.touch(oid)
+            return self._maps.map(oid)
         except OSError as error:
             raise self._fault(error, f"map object {oid}") from error
+
+    @override
+    def views(self, oids: Sequence[ObjectId]) -> list[memoryview | None]:
+        try:
+            return self._maps.touch(oids)
+        except OSError as error:
+            raise self._fault(error, f"map one of {len(oids)} objects") from error
 
     @override
     def size(self, oid: ObjectId) -> int:
@@ -287,16 +298,18 @@ def _each(step: Callable[[Path], None], paths: Sequence[Path]) -> None:
                 pass
 
 
-def _exact(block: bytes, oid: ObjectId, offset: int, size: int) -> bytes:
-    if len(block) != size:
-        raise BadQuery(f"Sought {size} bytes from byte {offset} of object {oid}, which ends before.")
-    return block
-
-
 def _pread(path: str, offset: int, size: int) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return os.pread(descriptor, size, offset)
+    finally:
+        os.close(descriptor)
+
+
+def _preads(path: str, ranges: Iterable[tuple[ObjectId, int, int]]) -> list[bytes]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return [os.pread(descriptor, size, offset) for _, offset, size in ranges]
     finally:
         os.close(descriptor)
 

@@ -13,7 +13,7 @@ import resource
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 MAPS = 512
 """Maps held at most; before Python 3.13 each keeps a file descriptor, so never more than half of those allowed."""
@@ -50,32 +50,35 @@ class MapCache:
         """Count the maps held."""
         return len(self._maps)
 
-    def touch(self, name: str) -> memoryview | None:
-        """Give the map of a file, made on the second touch; None on the first, when a `pread` is cheaper."""
+    def touch(self, names: Sequence[str]) -> list[memoryview | None]:
+        """Give the maps of files, made on their second touch; None for a first one, when a `pread` is cheaper."""
         with self._lock:
-            held = self._maps.get(name)
-            if held is not None:
-                self._maps.move_to_end(name)
-                return held
-            if name not in self._touched:
-                self._touched[name] = None
-                _trim(self._touched, self._memory)
-                return None
-        return self.map(name)
+            views = {name: self._held(name) for name in names}
+            missing = [name for name, view in views.items() if view is None]
+            again = [name for name in missing if name in self._touched]
+            self._touched.update(dict.fromkeys(missing))
+            _trim(self._touched, self._memory)
+        views.update((name, self.map(name)) for name in again)
+        return [views[name] for name in names]
 
     def map(self, name: str) -> memoryview:
         """Give the map of a file, made now if it is not held; an `OSError` is the caller's to translate."""
         with self._lock:
-            held = self._maps.get(name)
-            if held is not None:
-                self._maps.move_to_end(name)
-                return held
+            held = self._held(name)
+        if held is not None:
+            return held
         view = self._make(name)
         with self._lock:
             self._maps[name] = view
             self._touched.pop(name, None)
             _trim(self._maps, self._room)
         return view
+
+    def _held(self, name: str) -> memoryview | None:
+        held = self._maps.get(name)
+        if held is not None:
+            self._maps.move_to_end(name)
+        return held
 
     def _make(self, name: str) -> memoryview:
         """Map a file; where the process has no descriptor left, let go of every map nobody looks at and try again."""
