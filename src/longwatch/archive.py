@@ -22,8 +22,10 @@ from longwatch.catalog.when import span_of
 from longwatch.config import CATALOG_FILE, FILE_NAME, OBJECT_FOLDER, Config
 from longwatch.contracts.instrument import Instrument
 from longwatch.contracts.objectstore import ObjectStore
+from longwatch.contracts.reading import Reading
 from longwatch.cubes.face import CubeRoom
 from longwatch.cubes.timelines import TimelineRoom
+from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, to_us
 from longwatch.errors import Conflict, NotFound
 from longwatch.ingest.hand import HandWriter
@@ -31,6 +33,7 @@ from longwatch.ingest.preview import Preview, preview
 from longwatch.ingest.report import IngestReport
 from longwatch.ingest.retract import Target, retract_target
 from longwatch.ingest.run import Intake, Progress, ingest, no_progress
+from longwatch.ingest.together import ingest_together
 from longwatch.monitors.face import Monitors
 from longwatch.objects.open import open_store
 from longwatch.products.face import Products
@@ -210,6 +213,18 @@ class Archive:
             Raised if disk or database fail; what was committed before stays.
         """
         return ingest(self._intake, places, link=link, progress=progress, again=again)
+
+    def ingest_with(self, path: str | Path, identity: Identity, reading: Reading) -> bool:
+        """Take one file in together with a reading that stands in no file, in one commit; False where both were known.
+
+        Raises
+        ------
+        NotFound
+            Raised if there is no such file.
+        BadFile
+            Raised if the file cannot be stored; nothing is then.
+        """
+        return ingest_together(self._intake, path, identity, reading)
 
     def preview(self, *places: str | Path) -> Iterator[Preview]:
         """Say which kind would claim each file, and store nothing."""

@@ -45,35 +45,40 @@ class HandWriter:
 
     def store(self, identity: Identity, reading: Reading) -> bool:
         """Store one reading as a version of a product without a file; False where the same content is stored."""
-        with self._catalog.read() as snapshot:
-            cubes = {name: found.spec for name, found in declared_cubes(snapshot).items()}
-            series = {name: found.spec for name, found in declared_series(snapshot).items()}
-        span = None
-        if reading.t_min_us is not None and reading.t_max_us is not None:
-            span = reading.t_min_us, reading.t_max_us
-        arrival = Arrival(
-            version=NewVersion(
-                identity=identity,
-                version=reading.version,
-                name=identity.key,
-                content=_digest(identity, reading),
-                oid=None,
-                size=0,
-                span=span,
-            ),
-            keywords=reading.keywords,
-            exposures=reading.exposures,
-        )
-        record = Record(
-            arrival=arrival,
-            reading=reading,
-            rows=stage_rows(series, reading.rows),
-            slabs=stage_planes(self._store, cubes, reading.planes),
-        )
-        outcome = Outcome(path="", state=(0, 0, 0, 0), kind=identity.kind, record=record)
+        outcome = hand_outcome(self._catalog, self._store, identity, reading)
         with self._catalog.run("append", {"product": str(identity)}) as run:
             committed = commit_batch(self._catalog, self._store, run, [outcome], stamp="")
         return bool(committed.stored)
+
+
+def hand_outcome(catalog: Catalog, store: ObjectStore, identity: Identity, reading: Reading) -> Outcome:
+    """Stage a reading that comes from no file; gives what `commit_batch` takes."""
+    with catalog.read() as snapshot:
+        cubes = {name: found.spec for name, found in declared_cubes(snapshot).items()}
+        series = {name: found.spec for name, found in declared_series(snapshot).items()}
+    span = None
+    if reading.t_min_us is not None and reading.t_max_us is not None:
+        span = reading.t_min_us, reading.t_max_us
+    arrival = Arrival(
+        version=NewVersion(
+            identity=identity,
+            version=reading.version,
+            name=identity.key,
+            content=_digest(identity, reading),
+            oid=None,
+            size=0,
+            span=span,
+        ),
+        keywords=reading.keywords,
+        exposures=reading.exposures,
+    )
+    record = Record(
+        arrival=arrival,
+        reading=reading,
+        rows=stage_rows(series, reading.rows),
+        slabs=stage_planes(store, cubes, reading.planes),
+    )
+    return Outcome(path="", state=(0, 0, 0, 0), kind=identity.kind, record=record)
 
 
 def _digest(identity: Identity, reading: Reading) -> str:

@@ -53,10 +53,19 @@ def test_2_an_insert_that_fails_leaves_nothing_and_one_that_is_repeated_changes_
     with pytest.raises(NotFound):
         database.query_anneal(anneal_num=300)
     pixels(300, tmp_path)
+    before = site.catalog.head()
     for _ in range(2):
         database.insert_anneal(300, tmp_path, start="2024-01-01", stop="2024-01-29")
     assert len(database.query_pixel_region((0, 3), (0, 3), anneal_num=300)) == 16
     assert len(site.products.versions("stis.anneal_csv", "anneal_300")) == 1
+    seen = [whole_300(site.at_commit(commit)) for commit in range(before, site.catalog.head() + 1)]
+    assert set(seen) == {(False, False), (True, True)}
+
+
+def whole_300(view: Archive) -> tuple[bool, bool]:
+    """Tell whether a reader sees period 300, and its pixels."""
+    in_cube = c.CUBE in view.cubes and 300 in view.cubes[c.CUBE].epochs()["epoch"]
+    return 300 in view.timelines[c.TIMELINE].epochs()["number"], in_cube
 
 
 def test_3_the_darks_of_a_derived_period_are_those_that_were_used(site: Archive) -> None:

@@ -23,11 +23,10 @@ from longwatch.domain.epoch import Epoch
 from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, parse_span
 from longwatch.errors import BadFile, BadQuery, NotFound, Refused
-from longwatch.fits.content import inflate
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import declared
 from longwatch.instruments.stis.derive import frames_table
-from longwatch.instruments.stis.pixel_csv import check_pixel_map, parse_pixels
+from longwatch.instruments.stis.pixel_csv import check_pixel_map
 from longwatch.instruments.stis.sql import Cell, ReadOnlySql
 
 PIXEL_COLUMNS: Final = ("AnnealNumber", "RowNum", "ColumnNum", *c.OLD_NAMES)
@@ -171,8 +170,7 @@ class PixelDB:
 
         Notes
         -----
-        All pixels appear in one commit or none does. A new period is entered after its file was checked and before
-        the pixels, so whatever interrupts the work leaves a period that `check_for_anneals` names.
+        A new period and all its pixels appear in one commit, or neither does.
         """
         path = Path(csv_loc) / f"anneal_{anneal_num}.csv"
         if not path.is_file():
@@ -184,11 +182,10 @@ class PixelDB:
             raise Refused("A period cannot be inserted: the archive is open for reading only. Open it for writing.")
         epoch = self._dated(anneal_num, start, stop)
         if epoch is not None:
-            parse_pixels(inflate(path.read_bytes(), name=path.name), name=path.name)
-            reading = Reading(
-                key=f"anneal_{anneal_num}", t_min_us=epoch.start_us, t_max_us=epoch.stop_us, epochs=(epoch,)
-            )
-            self._archive.writer.store(Identity("stis", _HAND_KIND, reading.key), reading)
+            key = f"anneal_{anneal_num}"
+            dates = Reading(key=key, t_min_us=epoch.start_us, t_max_us=epoch.stop_us, epochs=(epoch,))
+            self._archive.ingest_with(path, Identity("stis", _HAND_KIND, key), dates)
+            return
         report = self._archive.ingest(path, again=[str(path)])
         for refusal in report.refusals:
             raise BadFile(refusal.reason)
