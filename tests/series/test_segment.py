@@ -32,7 +32,9 @@ def test_a_segment_is_plain_parquet(site: SeriesSite) -> None:
     assert len(data) == first.size
     file = pq.ParquetFile(io.BytesIO(data))
     assert file.schema_arrow.names == ["time", "slot", "value", "state", "_version"]
-    assert file.metadata.row_group(0).column(0).compression == "LZ4"
+    kept = file.metadata.row_group(0)
+    assert [kept.column(i).compression for i in range(2)] == ["UNCOMPRESSED", "LZ4"]
+    assert [one.column_index for one in kept.sorting_columns] == [0, 1]
     assert file.read()["_version"].to_pylist() == [number, number]
 
 
@@ -45,7 +47,7 @@ def test_a_bucket_is_read_range_by_range(catalog: Catalog, tmp_path: object) -> 
 
 def test_only_the_row_groups_of_a_span_are_read(site: SeriesSite) -> None:
     time = 1e6 + np.arange(50_000) * 10.0
-    site.bring(SPEC, ("a", "", {"time": time, "slot": np.zeros(50_000, dtype="u1")}))
+    site.bring(SPEC, ("a", "", {"time": time, "slot": np.arange(50_000) % 256}))
     files = SegmentFiles(site.store)
     with site.catalog.read() as snapshot:
         (segment,) = segments_of(snapshot, declared_series(snapshot)[SPEC.name].id)
@@ -54,7 +56,33 @@ def test_only_the_row_groups_of_a_span_are_read(site: SeriesSite) -> None:
     assert files.groups(segment.oid, "time", low, low + 20) == [0, 1, 2]
 
 
+def test_only_the_row_groups_of_a_key_are_read(site: SeriesSite) -> None:
+    time = 1e6 + np.arange(30_000) * 10.0
+    site.bring(SPEC, ("a", "", {"time": time, "slot": np.arange(30_000) % 2}))
+    files = SegmentFiles(site.store)
+    with site.catalog.read() as snapshot:
+        (segment,) = segments_of(snapshot, declared_series(snapshot)[SPEC.name].id)
+    low, high = np.array([0.0]), np.array([1e9])
+    assert files.groups(segment.oid, "time", low, high) == [0, 1, 2, 3]
+    assert files.groups(segment.oid, "time", low, high, {"slot": 1}) == [2, 3]
+    assert files.groups(segment.oid, "time", low, np.array([1e6 + 10.0]), {"slot": 0}) == [0]
+    assert files.groups(segment.oid, "time", low, high, {"slot": 9}) == []
+    assert files.mixed(segment.oid, [2, 3], {"slot": 1}) == {}
+    assert set(files.read(segment.oid, [2, 3], ["slot"])["slot"].to_pylist()) == {1}
+
+
+def test_row_groups_of_several_keys_are_said_to_be_mixed(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "", columns_of(ROWS)))
+    files = SegmentFiles(site.store)
+    with site.catalog.read() as snapshot:
+        first, second = segments_of(snapshot, declared_series(snapshot)[SPEC.name].id)
+    span = np.array([0.0]), np.array([1e9])
+    assert files.groups(first.oid, "time", *span, {"slot": 7}) == [0]
+    assert files.mixed(first.oid, [0], {"slot": 1}) == {"slot": 1}
+    assert files.groups(second.oid, "time", *span, {"slot": 7}) == []
+
+
 def test_what_is_no_parquet_is_said_to_be_damaged(store: ObjectStore) -> None:
     oid = store.put(b"no parquet")
     with pytest.raises(Unavailable, match="longwatch verify"):
-        SegmentFiles(store).read_all(oid, "time", ["time"])
+        SegmentFiles(store).read_all(oid, ["time"])

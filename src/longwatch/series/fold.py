@@ -16,7 +16,7 @@ from longwatch.contracts.objectstore import ObjectStore
 from longwatch.domain.series import SeriesSpec
 from longwatch.series.order import sorting
 from longwatch.series.read import conformed
-from longwatch.series.rows import VERSION, key_names
+from longwatch.series.rows import VERSION
 from longwatch.series.segment import SegmentFiles
 from longwatch.series.write import sort_keys, write_segments
 
@@ -85,7 +85,6 @@ def _batches(segments: Iterable[SegmentInfo]) -> Iterable[list[SegmentInfo]]:
 
 def _merged(files: SegmentFiles, spec: SeriesSpec, batch: list[SegmentInfo]) -> pa.Table:
     names = [*(column.name for column in spec.columns), VERSION]
-    leading = key_names(spec)[0]
-    parts = [conformed(spec, names, files.read_all(segment.oid, leading, names)) for segment in batch]
+    parts = [conformed(spec, names, files.read_all(segment.oid, names)) for segment in batch]
     table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
     return table.take(sorting([*sort_keys(table, spec), table[VERSION].to_numpy()]))

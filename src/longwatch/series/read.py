@@ -134,10 +134,9 @@ class Reader:
 
     def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Iterable[pa.Table]) -> pa.Table:
         """Give the rows of overlapping segments that answer, by key; the parts hold the key and `_version`."""
-        spec = plan.spec
         table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
         table = without(table, plan.hidden_in(segments))
-        keys = sort_keys(table, spec)
+        keys = sort_keys(table, plan.spec)
         if SPAN in table.column_names:
             keys.insert(0, table[SPAN].to_numpy())
         if ascending(keys):
@@ -146,20 +145,28 @@ class Reader:
         return table.take(answering(keys, self.plans.ranks(versions)[place]))
 
     def _cluster(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> pa.Table:
+        """Give the rows of segments that overlap each other, but none else.
+
+        What the key must be is asked of each segment: rows that compete have equal keys. All else is asked at the end.
+        """
+        of_key = {name: value for name, value in ask.where.items() if name in plan.spec.key}
+        left = {name: value for name, value in ask.where.items() if name not in of_key}
+        names = dict.fromkeys([*ask.columns, *left, *_span_column(spans), plan.spec.time])
         hidden = plan.hidden_in(cluster)
         simple = len(cluster) == 1 and cluster[0].plain
-        names = dict.fromkeys([*ask.columns, *ask.where, *_span_column(spans)])
-        wanted = [*names, plan.spec.time]
         if len(hidden) or not simple:
-            wanted += [*key_names(plan.spec), VERSION]
-        parts = [self._cut(plan.spec, segment, list(dict.fromkeys(wanted)), spans) for segment in cluster]
+            names |= dict.fromkeys([*key_names(plan.spec), VERSION])
+        parts = [self._cut(plan.spec, segment, Ask(columns=list(names), where=of_key), spans) for segment in cluster]
         table = without(parts[0], hidden) if simple else self.merged(plan, cluster, parts)
-        return only(plan.spec, table, ask.where).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
+        return only(plan.spec, table, left).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
 
-    def _cut(self, spec: SeriesSpec, segment: SegmentInfo, names: Sequence[str], spans: Spans) -> pa.Table:
-        """Read the rows of one segment that lie in the spans."""
-        groups = self.files.groups(segment.oid, spec.time, spans.low, spans.reach)
-        table = conformed(spec, names, self.files.read(segment.oid, spec.time, groups, names))
+    def _cut(self, spec: SeriesSpec, segment: SegmentInfo, ask: Ask, spans: Spans) -> pa.Table:
+        """Read the rows of one segment that lie in the spans and have some key, by time and key."""
+        groups = self.files.groups(segment.oid, spec.time, spans.low, spans.reach, ask.where)
+        mixed = self.files.mixed(segment.oid, groups, ask.where)
+        names = list(dict.fromkeys([*ask.columns, *mixed]))
+        table = only(spec, conformed(spec, names, self.files.read(segment.oid, groups, names)), mixed)
+        table = _by_time(spec, table, spans)
         times = table[spec.time].to_numpy()
         begin, end = np.searchsorted(times, spans.low), np.searchsorted(times, spans.high)
         if not spans.several:
@@ -168,6 +175,15 @@ class Reader:
         shift = np.repeat(np.cumsum(counts) - counts - begin, counts)
         inside = table.take(np.arange(counts.sum()) - shift)
         return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
+
+
+def _by_time(spec: SeriesSpec, table: pa.Table, spans: Spans) -> pa.Table:
+    """Give rows by time and key that lie by time, or key by key; those before and after all spans may be left out."""
+    times = table[spec.time].to_numpy()
+    if np.all(times[1:] >= times[:-1]):
+        return table
+    inside = np.flatnonzero((times >= spans.low[0]) & (times < spans.reach[-1]))
+    return table.take(inside[np.argsort(times[inside], kind="stable")])
 
 
 def conformed(spec: SeriesSpec, names: Iterable[str], table: pa.Table) -> pa.Table:

@@ -117,7 +117,7 @@ class RelativeReader:
         exposure = plan.spec.exposure
         wanted = pa.array(list(starts), type=pa.string())
         groups = self.reader.files.groups_within(segment.oid, exposure, min(starts), max(starts))
-        table = conformed(plan.spec, names, self.reader.files.read(segment.oid, exposure, groups, names))
+        table = conformed(plan.spec, names, self.reader.files.read(segment.oid, groups, names))
         return table.filter(pc.is_in(table[exposure].cast(pa.string()), value_set=wanted))
 
 

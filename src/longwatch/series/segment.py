@@ -1,4 +1,4 @@
-"""Segments as Parquet files: how a table becomes one, and how parts of one are read.
+"""Segments as Parquet files: how rows become one, and how parts of one are read.
 
 Owns the file format and the cache of footers. Must not know which rows answer.
 """
@@ -6,38 +6,75 @@ Owns the file format and the cache of footers. Must not know which rows answer.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from longwatch.contracts.objectstore import ObjectId, ObjectStore
+from longwatch.domain.epoch import Scalar
 from longwatch.errors import Unavailable
+from longwatch.series.layout import Layout
 from longwatch.series.order import Array
-
-ROW_GROUP = 20_000
-"""Rows that are read together at least."""
+from longwatch.series.rows import VERSION
 
 _FOOTERS = 4096
+_REALS = {"FLOAT", "DOUBLE"}
+_ANYWHERE: Mapping[str, Scalar] = {}
 
 
-def encode(table: pa.Table) -> bytes:
-    """Give a table as a Parquet file; columns without a missing element say so, which makes them faster to read."""
-    fields = [field if table[field.name].null_count else _whole(field) for field in table.schema]
+def encode(layout: Layout) -> bytes:
+    """Give rows as a Parquet file.
+
+    What makes reading faster: columns without a missing element say so, and times, of which nothing repeats, are not
+    compressed.
+    """
+    fields = [field if layout.table[field.name].null_count else _whole(field) for field in layout.table.schema]
+    table = layout.table.cast(pa.schema(fields))
     words = [field.name for field in fields if pa.types.is_dictionary(field.type)]
     out = io.BytesIO()
-    pq.write_table(
-        table.cast(pa.schema(fields)), out, row_group_size=ROW_GROUP, compression="lz4", use_dictionary=words
-    )
+    with pq.ParquetWriter(
+        out,
+        table.schema,
+        compression={_leaf(field): "none" if field.name == layout.time else "lz4" for field in fields},
+        use_dictionary=[*words, VERSION],
+        sorting_columns=pq.SortingColumn.from_ordering(table.schema, [(name, "ascending") for name in layout.order]),
+    ) as writer:
+        for begin, end in pairwise(layout.cuts):
+            writer.write_table(table.slice(begin, end - begin), row_group_size=end - begin)
     return out.getvalue()
 
 
 def _whole(field: pa.Field) -> pa.Field:
     return field if pa.types.is_nested(field.type) else field.with_nullable(nullable=False)
+
+
+def _leaf(field: pa.Field) -> str:
+    """Give the path of a column's values, as Parquet names it."""
+    return f"{field.name}.list.element" if pa.types.is_nested(field.type) else field.name
+
+
+class Range(NamedTuple):
+    """Between which values a column lies in each row group.
+
+    Parameters
+    ----------
+    first, last
+        (n_group,), its smallest and largest value.
+    constant
+        (n_group,), whether it surely has one value in all rows; never said of real numbers, which may be NaN.
+    """
+
+    first: Array
+    last: Array
+    constant: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +87,18 @@ class Footer:
         As Parquet gives it.
     names
         Its columns.
-    first, last
-        (n_group,), smallest and largest value of the leading column in each row group.
     """
 
     metadata: pq.FileMetaData
     names: frozenset[str]
-    first: Array
-    last: Array
+
+    def range(self, name: str) -> Range:
+        """Give between which values a column lies in each row group."""
+        paths = [self.metadata.row_group(0).column(i).path_in_schema for i in range(self.metadata.num_columns)]
+        at = paths.index(name)
+        chunks = [self.metadata.row_group(group).column(at) for group in range(self.metadata.num_row_groups)]
+        first, last = (np.array([getattr(chunk.statistics, end) for chunk in chunks]) for end in ("min", "max"))
+        return Range(first, last, (first == last) & (chunks[0].physical_type not in _REALS))
 
 
 class SegmentFiles:
@@ -72,43 +113,55 @@ class SegmentFiles:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._footer = lru_cache(maxsize=_FOOTERS)(self._read_footer)
+        self._range = lru_cache(maxsize=_FOOTERS)(self._read_range)
 
-    def groups(self, oid: ObjectId, leading: str, low: Array, reach: Array) -> list[int]:
-        """Give the row groups whose leading column may lie in one of some half-open ranges.
+    def groups(
+        self, oid: ObjectId, leading: str, low: Array, reach: Array, where: Mapping[str, Scalar] = _ANYWHERE
+    ) -> list[int]:
+        """Give the row groups whose rows may lie in one of some half-open ranges and have some values.
 
         Parameters
         ----------
         oid
             The segment.
         leading
-            Name of the column its rows are sorted by.
+            Name of the column the ranges are of.
         low
             (n,), where the ranges begin, ascending.
         reach
             (n,), how far the ranges up to each one extend.
+        where
+            Values that columns of the key must have.
 
         Returns
         -------
         list of int
             Numbers of row groups.
         """
-        footer = self._footer(oid, leading)
-        begun = np.searchsorted(low, footer.last, side="right")
-        hit = (begun > 0) & (reach[begun - 1] > footer.first)
+        found = self._range(oid, leading)
+        begun = np.searchsorted(low, found.last, side="right")
+        hit = (begun > 0) & (reach[begun - 1] > found.first)
+        for name, value in where.items():
+            one = self._range(oid, name)
+            hit &= ~one.constant | (one.first == value)
         return [int(number) for number in np.flatnonzero(hit)]
+
+    def mixed(self, oid: ObjectId, groups: Sequence[int], where: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        """Give the conditions that not all rows of some row groups surely meet, groups chosen by these conditions."""
+        return {name: value for name, value in where.items() if not self._range(oid, name).constant[groups].all()}
 
     def groups_within(self, oid: ObjectId, leading: str, first: str, last: str) -> list[int]:
         """Give the row groups whose leading column of words may lie between two words, both inclusive."""
-        footer = self._footer(oid, leading)
+        found = self._range(oid, leading)
         return [
             i
-            for i, (low, high) in enumerate(zip(footer.first, footer.last, strict=True))
+            for i, (low, high) in enumerate(zip(found.first, found.last, strict=True))
             if low <= last and high >= first
         ]
 
-    def read(self, oid: ObjectId, leading: str, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+    def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
-        footer = self._footer(oid, leading)
+        footer = self._footer(oid)
         known = [name for name in columns if name in footer.names]
         try:
             with pq.ParquetFile(self._source(oid), metadata=footer.metadata) as file:
@@ -116,20 +169,19 @@ class SegmentFiles:
         except pa.ArrowException as error:
             raise _damaged(oid, error) from error
 
-    def read_all(self, oid: ObjectId, leading: str, columns: Sequence[str]) -> pa.Table:
+    def read_all(self, oid: ObjectId, columns: Sequence[str]) -> pa.Table:
         """Read columns of a whole segment."""
-        return self.read(oid, leading, range(self._footer(oid, leading).metadata.num_row_groups), columns)
+        return self.read(oid, range(self._footer(oid).metadata.num_row_groups), columns)
 
-    def _read_footer(self, oid: ObjectId, leading: str) -> Footer:
+    def _read_footer(self, oid: ObjectId) -> Footer:
         try:
             metadata = pq.read_metadata(self._source(oid))
         except pa.ArrowException as error:
             raise _damaged(oid, error) from error
-        names = metadata.schema.to_arrow_schema().names
-        paths = [metadata.row_group(0).column(i).path_in_schema for i in range(metadata.num_columns)]
-        at = paths.index(leading)
-        found = [metadata.row_group(group).column(at).statistics for group in range(metadata.num_row_groups)]
-        return Footer(metadata, frozenset(names), np.array([s.min for s in found]), np.array([s.max for s in found]))
+        return Footer(metadata, frozenset(metadata.schema.to_arrow_schema().names))
+
+    def _read_range(self, oid: ObjectId, name: str) -> Range:
+        return self._footer(oid).range(name)
 
     def _source(self, oid: ObjectId) -> pa.NativeFile:
         view = self._store.view(oid)

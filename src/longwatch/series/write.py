@@ -25,6 +25,7 @@ from longwatch.contracts.reading import Rows
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.timespan import month_of
 from longwatch.domain.utc import Ints
+from longwatch.series.layout import laid_out
 from longwatch.series.order import Array, repeats, sorting
 from longwatch.series.rows import VERSION, key_names, schema_of, to_table
 from longwatch.series.scale import instants
@@ -137,7 +138,7 @@ def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[
     spec
         The series' declaration.
     months
-        Sorted rows with their month.
+        Rows sorted by time and key, with their month.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[
     """
     described, staged = [], []
     for month, table in months:
-        data = encode(table)
+        data = encode(laid_out(spec, table))
         described.append(_describe(spec, month, table, len(data)))
         staged.append(store.stage(data))
     oids = store.settle(staged) if staged else []
