@@ -106,8 +106,8 @@ def test_daily_statistics_leave_out_what_is_missing(site: SeriesSite) -> None:
     assert table["count_temp"].tolist() == [2, 1]
     assert table["mean_temp"].tolist() == [2, 5]
     assert table["max_temp"].tolist() == [3, 5]
-    with pytest.raises(BadQuery, match="no daily mean"):
-        site.room()["lab.telemetry"].daily("state")
+    with pytest.raises(BadQuery, match="no statistics"):
+        site.room()["lab.telemetry"].daily("image")
 
 
 def test_an_unknown_column_is_named_with_those_there_are(site: SeriesSite) -> None:

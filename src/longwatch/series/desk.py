@@ -19,6 +19,7 @@ from longwatch.errors import Refused
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 from longwatch.series.relative import RelativeReader
+from longwatch.series.summaries import Summaries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Desk:
 
     Parameters
     ----------
-    catalog, plans, reader, relative
+    catalog, plans, reader, relative, summaries
         The parts that read.
     commit
         The commit that is spoken for; None: the newest one at each question.
@@ -41,6 +42,7 @@ class Desk:
     plans: Plans
     reader: Reader
     relative: RelativeReader
+    summaries: Summaries
     commit: int | None
     writer: Writer | None
     now: Callable[[], Time]

@@ -23,6 +23,7 @@ from longwatch.series.read import Reader
 from longwatch.series.relative import RelativeReader
 from longwatch.series.segment import SegmentFiles
 from longwatch.series.series import Series
+from longwatch.series.summaries import Summaries
 
 
 class SeriesRoom(Mapping[str, Series]):
@@ -53,11 +54,13 @@ class SeriesRoom(Mapping[str, Series]):
     ) -> None:
         plans = Plans(catalog)
         reader = Reader(plans, SegmentFiles(store))
+        relative = RelativeReader(catalog, reader)
         self._desk = Desk(
             catalog=catalog,
             plans=plans,
             reader=reader,
-            relative=RelativeReader(catalog, reader),
+            relative=relative,
+            summaries=Summaries(reader, relative),
             commit=commit,
             writer=writer,
             now=now,

@@ -82,6 +82,11 @@ def native_range(scale: TimeScale) -> tuple[float, float]:
     return first, last
 
 
+def natives(us: Ints, scale: TimeScale) -> NDArray[np.float64] | Ints:
+    """Give instants [microseconds of TAI] as native times, the nearest there are; exact where those are instants."""
+    return us if scale in {TimeScale.TAI_US, TimeScale.RELATIVE_S} else _near(us, scale)
+
+
 def to_times(native: NDArray[np.generic], scale: TimeScale) -> Time:
     """Give native times as `Time` in their own scale: TT for Chandra time, else UTC."""
     match scale:

@@ -23,7 +23,7 @@ from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, Timespan
 from longwatch.domain.utc import Ints
-from longwatch.errors import NotFound, Refused
+from longwatch.errors import BadQuery, NotFound, Refused
 from longwatch.series.answer import to_astropy
 from longwatch.series.bins import level_named
 from longwatch.series.desk import Desk

@@ -119,6 +119,22 @@ def codes(stored: pa.ChunkedArray) -> Array:
     return np.asarray(rank[chunk.indices.to_numpy()])
 
 
+def words_and_codes(column: Column, stored: pa.ChunkedArray) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+    """Give a column of words or flags as its distinct words, and for each row which one it has; -1 where missing."""
+    if column.dtype == "bool":
+        codes_of_flags = pc.fill_null(stored.cast(pa.int8()), -1)
+        return np.array(["False", "True"]), np.asarray(codes_of_flags.to_numpy(), dtype=np.int64)
+    whole = stored if pa.types.is_dictionary(stored.type) else stored.dictionary_encode()
+    chunk = whole.unify_dictionaries().combine_chunks()
+    if len(chunk) == 0:
+        return np.empty(0, "U1"), np.empty(0, np.int64)
+    words = np.array(chunk.dictionary.to_pylist(), dtype=np.str_)
+    order = np.argsort(words)
+    rank = np.empty(len(words) + 1, dtype=np.int64)
+    rank[order], rank[-1] = np.arange(len(words)), -1
+    return words[order], rank[pc.fill_null(chunk.indices, len(words)).to_numpy(zero_copy_only=False)]
+
+
 def _kind(column: Column) -> str:
     return column.dtype[0]
 

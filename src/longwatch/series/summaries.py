@@ -1,0 +1,187 @@
+"""Statistics of a channel over any span: from what is kept where a bin is whole, from its rows where it is not.
+
+Owns the choice between the two. Must not know the arithmetic, or how statistics are dressed for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from longwatch.contracts.reading import Columns
+from longwatch.domain.column import Column
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.timespan import Timespan
+from longwatch.series.bins import Level, bin_of, bins_span, bins_within
+from longwatch.series.inputs import Digests, bins_of_month, channel_digest
+from longwatch.series.kept import Kept
+from longwatch.series.plan import Plan
+from longwatch.series.read import Ask, Reader, Spans
+from longwatch.series.relative import INSTANT, RelativeReader
+from longwatch.series.sampled import Sampled
+from longwatch.series.scale import instants
+from longwatch.series.statistics import between, joined, no_statistics
+
+_PLANS = 64
+
+MEMORY = 128 << 20
+"""Statistics held in memory [bytes]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of what statistics are wanted.
+
+    Parameters
+    ----------
+    plan
+        The series at a commit.
+    column
+        The channel.
+    level
+        Width of the bins.
+    where
+        Values some columns must have.
+    """
+
+    plan: Plan
+    column: Column
+    level: Level
+    where: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def key(self, base: str) -> Hashable:
+        """Give what tells these statistics, made from inputs with a digest, from all others."""
+        return channel_digest(base, self.column), self.level, tuple(sorted(self.where.items()))
+
+    def none(self) -> Columns:
+        """Give the statistics of no rows."""
+        return no_statistics(self.level, self.column, self.plan.spec.scale)
+
+
+class Summaries:
+    """Gives statistics of channels.
+
+    Parameters
+    ----------
+    reader, relative
+        Give rows.
+    """
+
+    def __init__(self, reader: Reader, relative: RelativeReader) -> None:
+        self._reader = reader
+        self._relative = relative
+        self._kept = Kept(MEMORY)
+        self._digests: dict[tuple[int, int], Digests] = {}
+
+    def statistics(self, wanted: Wanted, span: Timespan) -> Columns:
+        """Give the statistics of a span; a bin that lies only partly in it counts as far as it does.
+
+        Parameters
+        ----------
+        wanted
+            Of what.
+        span
+            Half-open; an empty one has none.
+
+        Returns
+        -------
+        Columns
+            By bin, as the module `statistics` says.
+        """
+        plan, level, scale = wanted.plan, wanted.level, wanted.plan.spec.scale
+        if plan.spec.relative:
+            return self.rows(wanted, span).statistics(level)
+        held = _held(plan)
+        if held is None or span.stop_us <= span.start_us or not span.overlaps(held):
+            return wanted.none()
+        span = _reaching_out(level, span, held, wanted)
+        first, stop = bins_within(level, span, scale)
+        if first >= stop:
+            return self.rows(wanted, span).statistics(level)
+        inner = bins_span(level, first, stop, scale)
+        head = self._end(wanted, Timespan(span.start_us, inner.start_us))
+        tail = self._end(wanted, Timespan(inner.stop_us, span.stop_us))
+        return joined([*head, *self._whole(wanted, first, stop), *tail])
+
+    def rows(self, wanted: Wanted, span: Timespan) -> Sampled:
+        """Give the channel in the rows of a span."""
+        plan, column = wanted.plan, wanted.column
+        ask = Ask(columns=list(dict.fromkeys([plan.spec.time, column.name])), where=wanted.where)
+        if plan.spec.relative:
+            table = self._relative.between(plan, ask, span)
+            return Sampled.of(column, table[INSTANT].to_numpy(), table[column.name], plan.spec.scale)
+        bounds = np.array([span.start_us, span.stop_us])
+        table = self._reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
+        us = instants(table[plan.spec.time].to_numpy(), plan.spec.scale)
+        return Sampled.of(column, us, table[column.name], plan.spec.scale)
+
+    def _end(self, wanted: Wanted, span: Timespan) -> list[Columns]:
+        """Give the statistics of a bin that is cut, if it is."""
+        return [self.rows(wanted, span).statistics(wanted.level)] if span.duration_s else []
+
+    def _whole(self, wanted: Wanted, first: int, stop: int) -> Iterator[Columns]:
+        """Give the statistics of whole bins, from one number up to another, in pieces."""
+        yield wanted.none()
+        digests = self._digests_of(wanted.plan)
+        asked = (month for month in digests.months if _meets(wanted, month, first, stop))
+        for year, months in groupby(asked, key=lambda month: month // 100):
+            block = None if wanted.level is Level.FIVE_MINUTES else self._block(wanted, digests.years[year])
+            if block is not None:
+                yield between(block, first, stop)
+                continue
+            parts = [self._month(wanted, month, first, stop) for month in months]
+            yield from parts
+            if wanted.level is not Level.FIVE_MINUTES and _all_asked(wanted, digests, year, first, stop):
+                self._kept.put(wanted.key(digests.years[year]), joined(parts))
+
+    def _month(self, wanted: Wanted, month: int, first: int, stop: int) -> Columns:
+        base = self._digests_of(wanted.plan).months[month]
+        block = self._block(wanted, base)
+        if block is not None:
+            return between(block, first, stop)
+        begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
+        some = max(begin, first), min(end, stop)
+        found = self.rows(wanted, bins_span(wanted.level, *some, wanted.plan.spec.scale)).statistics(wanted.level)
+        return self._kept.put(wanted.key(base), found) if some == (begin, end) else found
+
+    def _block(self, wanted: Wanted, base: str) -> Columns | None:
+        """Give the statistics of a month or a year if they are at hand."""
+        return self._kept.get(wanted.key(base))
+
+    def _digests_of(self, plan: Plan) -> Digests:
+        key = plan.series_id, plan.commit
+        if key not in self._digests:
+            while len(self._digests) >= _PLANS:
+                self._digests.pop(next(iter(self._digests)))
+            self._digests[key] = Digests.of(plan)
+        return self._digests[key]
+
+
+def _held(plan: Plan) -> Timespan | None:
+    """Give the span in which a series has rows; None where it has none."""
+    return Timespan(int(plan.first.min()), int(plan.last.max()) + 1) if plan.segments else None
+
+
+def _reaching_out(level: Level, span: Timespan, held: Timespan, wanted: Wanted) -> Timespan:
+    """Give a span whose ends, where it reaches beyond all rows, are those of whole bins."""
+    scale = wanted.plan.spec.scale
+    first, last = (int(number) for number in bin_of(level, np.array([held.start_us, held.stop_us - 1]), scale))
+    whole = bins_span(level, first, last + 1, scale)
+    start = whole.start_us if span.start_us <= held.start_us else span.start_us
+    return Timespan(start, whole.stop_us if span.stop_us >= held.stop_us else span.stop_us)
+
+
+def _meets(wanted: Wanted, month: int, first: int, stop: int) -> bool:
+    begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
+    return begin < stop and first < end
+
+
+def _all_asked(wanted: Wanted, digests: Digests, year: int, first: int, stop: int) -> bool:
+    """Tell whether all rows of a year lie in the bins that are asked for."""
+    months = digests.months_of(year)
+    begin, _ = bins_of_month(wanted.level, months[0], wanted.plan.spec.scale)
+    _, end = bins_of_month(wanted.level, months[-1], wanted.plan.spec.scale)
+    return first <= begin and end <= stop
