@@ -22,9 +22,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from longwatch.catalog import tables as t
-from longwatch.catalog.engine import is_lock, newest_number, open_engine, take_lock, unavailable
+from longwatch.catalog.engine import hold_lock, is_lock, newest_number, open_engine, take_lock, unavailable
 from longwatch.catalog.schema import create_schema, schema_state
-from longwatch.catalog.snapshot import Change, Snapshot
+from longwatch.catalog.snapshot import Aside, Change, Snapshot
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.run import Run
 from longwatch.domain.times import from_us, to_us
@@ -195,6 +195,33 @@ class Catalog:
             yield change
 
     @contextmanager
+    def aside(self, *, patient: bool = False) -> Iterator[Aside]:
+        """Open a transaction for what is derived; it commits when the block ends without an error.
+
+        Parameters
+        ----------
+        patient
+            True: wait for another writer as `change` does; False: give up at once.
+
+        Yields
+        ------
+        Aside
+            Valid inside the `with` block.
+
+        Raises
+        ------
+        Busy
+            Raised if another writer is at work.
+        Refused
+            Raised if the catalogue is open for reading only.
+        """
+        self._must_write()
+        patience_s = self._lock_timeout_s if patient else 0.0
+        with self._translated(), self._engine.connect().execution_options(writer=True) as connection:
+            yield Aside(connection, self._lock(connection, hold_lock, patience_s))
+            connection.commit()
+
+    @contextmanager
     def run(self, action: str, parameters: Mapping[str, Scalar] | None = None) -> Iterator[Run]:
         """Begin a run; it is marked done, interrupted or failed when the block ends.
 
@@ -228,7 +255,7 @@ class Catalog:
             row: dict[str, object] = {
                 "id": number,
                 "action": run.action,
-                "who": _who(),
+                "who": who(),
                 "host": socket.gethostname(),
                 "pid": os.getpid(),
                 "state": "running",
@@ -250,24 +277,24 @@ class Catalog:
     def _writing(self, run: Run) -> Iterator[Change]:
         self._must_write()
         with self._translated(), self._engine.connect().execution_options(writer=True) as connection:
-            number = self._lock(connection)
+            number = self._lock(connection, take_lock, self._lock_timeout_s)
             yield Change(connection, number, run)
             # last, so that no moment before it became visible is turned into this commit
             commit: dict[str, object] = {"n": number, "t_us": now_us(), "run_id": run.id}
             connection.execute(insert(t.commits), [commit])
             connection.commit()
 
-    def _lock(self, connection: Connection) -> int:
+    def _lock(self, connection: Connection, take: Callable[[Connection], int], patience_s: float) -> int:
         begun, said = time.monotonic(), False
         while True:
             try:
-                return take_lock(connection)
+                return take(connection)
             except SQLAlchemyError as error:
                 connection.rollback()
                 if not is_lock(error):
                     raise
                 waited = time.monotonic() - begun
-                if waited > self._lock_timeout_s:
+                if waited >= patience_s:
                     raise Busy(
                         f"Another writer has held {self.url} for {waited:.0f} s{self._holder()}. Nothing of this "
                         "change was stored. Run again when it is done, or raise `lock_timeout_s`."
@@ -314,7 +341,8 @@ def earliest_commit(connection: Connection) -> int:
     return int(connection.execute(select(counter.c.earliest).where(counter.c.id == 1)).scalar_one())
 
 
-def _who() -> str:
+def who() -> str:
+    """Give the name of the person whose process this is."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -15,6 +15,7 @@ from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot
 from longwatch.domain.column import Column
 from longwatch.domain.cube import CubeSpec
+from longwatch.domain.derived import Derived
 from longwatch.domain.series import SeriesSpec, TimeScale
 
 Spec = TypeVar("Spec", SeriesSpec, CubeSpec)
@@ -69,6 +70,7 @@ def _series(text: str) -> SeriesSpec:
     fields["columns"] = _columns(fields["columns"])
     fields["key"] = tuple(fields["key"])
     fields["scale"] = TimeScale(fields["scale"])
+    fields["derived"] = tuple(Derived(**found) for found in fields.get("derived", ()))
     return SeriesSpec(**fields)
 
 

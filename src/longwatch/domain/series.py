@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from longwatch.domain.column import Column
+from longwatch.domain.derived import Derived
 from longwatch.errors import BadQuery
 
 
@@ -48,6 +49,10 @@ class SeriesSpec:
         For a relative series: name of the column that holds the row's exposure (`obs_id`).
     instrument
         The instrument it belongs to; `user` for a series made by hand.
+    quality
+        Name of the column that says which rows are bad: those where it is not 0; empty where none does.
+    derived
+        Channels that formulas over its columns give.
     """
 
     name: str
@@ -58,11 +63,13 @@ class SeriesSpec:
     key: tuple[str, ...] = ()
     exposure: str = ""
     instrument: str = "user"
+    quality: str = ""
+    derived: tuple[Derived, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a declaration whose time, key or exposure columns do not exist."""
         names = [column.name for column in self.columns]
-        wanted = [self.time, *self.key, *([self.exposure] if self.exposure else [])]
+        wanted = [self.time, *self.key, *(name for name in (self.exposure, self.quality) if name)]
         missing = [name for name in wanted if name not in names]
         if missing:
             raise BadQuery(f"Series {self.name!r} names {missing} as time, key or exposure, but declares only {names}.")
@@ -70,6 +77,8 @@ class SeriesSpec:
             raise BadQuery(f"Series {self.name!r} declares a column twice: {sorted(names)}.")
         if (self.scale is TimeScale.RELATIVE_S) != bool(self.exposure):
             raise BadQuery(f"Series {self.name!r}: a relative time needs an exposure column, and only then.")
+        for derived in self.derived:
+            derived.check(self.columns, of=f"Series {self.name!r}")
 
     @property
     def relative(self) -> bool:

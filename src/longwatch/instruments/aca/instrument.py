@@ -68,6 +68,7 @@ SERIES: Final = (
         scale=TimeScale.CXC,
         key=(columns.SLOT.name,),
         instrument="aca",
+        quality="quality",
     ),
     SeriesSpec(
         name=readers.HDR3_SERIES,
@@ -77,6 +78,7 @@ SERIES: Final = (
         scale=TimeScale.CXC,
         key=(columns.SLOT.name,),
         instrument="aca",
+        quality="quality",
     ),
     dark_files.CALS_SPEC,
 )
