@@ -52,6 +52,9 @@ class Plane:
         Values of the cube's key, `{"segment": "FUVA"}`.
     origin
         Native (row, col) of the image's first pixel; None: the cube's own origin.
+    inputs
+        Name and SHA-256 of each file it was made from, where that is not the file it comes from; they are written into
+        the header of its slab.
     """
 
     cube: str
@@ -60,6 +63,7 @@ class Plane:
     image: np.ndarray
     key: Mapping[str, str | int] = field(default_factory=dict)
     origin: tuple[int, int] | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

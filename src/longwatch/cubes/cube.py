@@ -18,6 +18,7 @@ from typing_extensions import override
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.writer import Writer
 from longwatch.cubes.image import detector_image
+from longwatch.cubes.inputs import inputs_of, read_heads
 from longwatch.cubes.own import INSTRUMENT, KIND, epoch_reading
 from longwatch.cubes.pin import Plans
 from longwatch.cubes.plan import Plan
@@ -287,6 +288,33 @@ class Cube:
             cols=(block.col0, block.col1),
             values={name: read_stack(objects, plan.index(name), frames, block) for name in names},
         )
+
+    def inputs(self, epoch: EpochForm, *, as_of: Instant | None = None, **key: str | int) -> Table:
+        """Give what the images of an epoch were made from, as the headers of their slabs say it.
+
+        Parameters
+        ----------
+        epoch, as_of, **key
+            As in `image`.
+
+        Returns
+        -------
+        Table
+            name and sha256 of each file; none where images came in as a file of their own, which is a product.
+
+        Raises
+        ------
+        BadQuery
+            Raised if the key is unknown or leaves several.
+        NotFound
+            Raised if there is no such epoch.
+        """
+        plan = self._plans.get(self.name, as_of)
+        frame = plan.frame(self._required(plan, epoch), key)
+        objects = Objects(self._store, plan)
+        found = dict.fromkeys(made for head in read_heads(objects, plan, frame) for made in inputs_of(head))
+        names, hashes = zip(*found, strict=True) if found else ((), ())
+        return Table([np.array(names, dtype=str), np.array(hashes, dtype=str)], names=["name", "sha256"])
 
     def where(
         self,

@@ -14,6 +14,7 @@ from longwatch.catalog.snapshot import Change
 from longwatch.contracts.objectstore import ObjectStore, Staged
 from longwatch.contracts.reading import Plane
 from longwatch.cubes.casting import Fitted, fit_plane
+from longwatch.cubes.inputs import history
 from longwatch.domain.column import column_named
 from longwatch.domain.cube import CubeSpec, plane_key
 from longwatch.errors import BadFile, BadQuery
@@ -170,7 +171,9 @@ def encode(spec: CubeSpec, planes: Sequence[Plane]) -> tuple[bytes, tuple[PlaneL
         NamedImage(name=plane.property.upper(), values=fit.values, cards=_plane_cards(spec, plane, fit))
         for plane, fit in zip(planes, fitted, strict=True)
     ]
-    data, places = image_file(images, cards=_slab_cards(spec, planes[0]))
+    named = history(dict.fromkeys(made for plane in planes for made in plane.inputs))
+    cards = _slab_cards(spec, planes[0])
+    data, places = image_file(images, cards={**cards, "HISTORY": named} if named else cards)
     layout = tuple(
         PlaneLayout(
             property=plane.property,

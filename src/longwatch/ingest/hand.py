@@ -99,6 +99,7 @@ def _parts(identity: Identity, reading: Reading) -> Iterator[bytes]:
             yield from _array(rows.columns[name])
     for plane in reading.planes:
         yield repr((plane.cube, plane.epoch, plane.property, sorted(plane.key.items()), plane.origin)).encode()
+        yield repr(plane.inputs).encode()
         yield from _array(plane.image)
 
 

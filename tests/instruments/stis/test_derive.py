@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from longwatch.archive import Archive, open_archive
+from longwatch.catalog.declared import declared_cubes
+from longwatch.catalog.slabs import slabs_of
 from longwatch.errors import NotFound, Refused
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file
@@ -76,6 +78,11 @@ def test_every_input_frame_is_named_by_its_hash(archive: Archive) -> None:
     table = frames_table(archive, FIRST)
     stored = archive.products.find(kind="stis.dark")
     hashes = dict(zip(stored["key"].tolist(), stored["sha256"].tolist(), strict=True))
+    for cube in (c.CUBE, c.LIFE):
+        made = archive.cubes[cube].inputs(FIRST)
+        assert {name.removesuffix("[1]"): sha256 for name, sha256 in made.iterrows()} == {
+            str(name): hashes[str(name)] for name in table["rootname"]
+        }
     assert len(table) == 12
     assert [hashes[str(name)] for name in table["rootname"]] == table["sha256"].tolist()
     assert table["used"].all()
@@ -97,6 +104,24 @@ def test_replacing_or_adding_a_dark_makes_its_period_stale_and_no_other(
     assert not np.ma.allequal(archive.cubes[c.CUBE].image("sci_mean", FIRST), before)
     archive.retract(kind="stis.dark", key=old.name[:9])
     assert stale_periods(archive) == [FIRST]
+
+
+def test_adding_a_dark_derives_its_period_again_and_writes_nothing_of_the_others(
+    archive: Archive, tmp_path: Path
+) -> None:
+    def planes(number: int) -> set[tuple[object, ...]]:
+        with archive.catalog.read() as snapshot:
+            ids = [found.id for found in declared_cubes(snapshot).values() if found.spec.name in {c.CUBE, c.LIFE}]
+            return {(s.oid, s.version_id) for cube in ids for s in slabs_of(snapshot, cube, epoch=number)}
+
+    list(derive_stale(archive))
+    before = {number: planes(number) for number in (FIRST, FIRST + 1, FIRST + 2)}
+    archive.ingest(odd_dark(tmp_path, "oneworldq", Shot(mjd=MJD + 28, exptime_s=1100.0, temp_c=20.0)))
+    (done,) = derive_stale(archive)
+    assert (done.number, done.n_used) == (FIRST + 1, 13)
+    assert {number for number in before if planes(number) != before[number]} == {FIRST + 1}
+    assert len(archive.cubes[c.LIFE].inputs(FIRST + 1)) == 13
+    assert list(derive_stale(archive)) == []
 
 
 def test_exposures_that_must_not_count_are_recorded_with_the_reason(archive: Archive, tmp_path: Path) -> None:

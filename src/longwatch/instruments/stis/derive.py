@@ -97,7 +97,7 @@ def derive_period(archive: Archive, number: int, choice: Choice = USUAL) -> Deri
     epoch = archive.timelines[c.TIMELINE].epoch(number)
     taken = _in_order(archive, epoch)
     why = reasons([one.imset for _, one in taken], choice)
-    used = [one for (_, one), reason in zip(taken, why, strict=True) if not reason]
+    used = [one for one, reason in zip(taken, why, strict=True) if not reason]
     reading = Reading(
         key=f"period_{number}",
         t_min_us=epoch.start_us,
@@ -177,14 +177,16 @@ def _open(archive: Archive, key: str, sha256: str) -> _Dark:
     return _Dark(sha256=sha256, opened=tuple(Opened(imset=imset, data=view) for imset in imsets(file)))
 
 
-def _planes(number: int, used: Sequence[Opened], epoch: Epoch, choice: Choice) -> tuple[Plane, ...]:
-    """Derive the planes of a period."""
-    first, last = used[0].imset, used[-1].imset
+def _planes(number: int, used: Sequence[tuple[str, Opened]], epoch: Epoch, choice: Choice) -> tuple[Plane, ...]:
+    """Derive the planes of a period from its exposures and the SHA-256 of their files."""
+    opened = [one for _, one in used]
+    first, last = opened[0].imset, opened[-1].imset
     start = first.mjd if epoch.start_us is None else _mjd(epoch.start_us)
     stop = last.mjd if epoch.stop_us is None else _mjd(epoch.stop_us)
-    old, life = derive_images(used, frames_of(used, start_mjd=start, stop_mjd=stop), choice)
+    old, life = derive_images(opened, frames_of(opened, start_mjd=start, stop_mjd=stop), choice)
+    inputs = tuple((f"{one.imset.rootname}[{one.imset.number}]", sha256) for sha256, one in used)
     return tuple(
-        Plane(cube=cube, epoch=number, property=name, image=image, origin=first.origin)
+        Plane(cube=cube, epoch=number, property=name, image=image, origin=first.origin, inputs=inputs)
         for cube, images in ((c.CUBE, old), (c.LIFE, life))
         for name, image in images.items()
     )

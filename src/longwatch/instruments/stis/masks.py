@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from longwatch.cubes.inputs import history
 from longwatch.errors import BadQuery
 from longwatch.fits.write import CardLike, NamedImage, image_file
 from longwatch.instruments.stis import columns as c
@@ -115,10 +116,9 @@ def mask_file(
         "T_DEAD": (thresholds.dead_share, "share of the median"),
         "N_INPUT": (len(inputs), "frames behind the mask"),
     }
-    history = "\n".join(f"input {name} {sha256[:52]}" for name, sha256 in inputs)
     primary = {"TELESCOP": "HST", "INSTRUME": "STIS", "DETECTOR": "CCD", **cards, **said, **numbers}
     image = NamedImage(name="DQ", values=mask, cards={"BUNIT": "UNITLESS"})
-    return image_file([image], cards=primary | ({"HISTORY": history} if history else {}))[0]
+    return image_file([image], cards=primary | ({"HISTORY": history(inputs)} if inputs else {}))[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
