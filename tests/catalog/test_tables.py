@@ -10,7 +10,7 @@ from longwatch.catalog.tables import METADATA
 def test_rows_carry_the_commits_of_their_life():
     without = {name for name, table in METADATA.tables.items() if "c_from" not in table.c}
     keyed = {"headers", "keyword_values", "version_rows", "segment_exposures", "exposures"}
-    assert without == keyed | {"commit_counter", "commits", "runs", "duration_classes", "indexed_keywords"}
+    assert without == keyed | {"commit_counter", "commits", "runs", "duration_classes", "indexed_keywords", "summaries"}
 
 
 def test_instants_are_big_whole_numbers_of_microseconds():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Table, delete, func, select, union_all, update
+from sqlalchemy import ColumnElement, Select, Table, delete, func, select, true, union_all, update
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot, chunks
@@ -23,7 +23,7 @@ class NamedObject:
     oid
         Its SHA-256.
     role
-        `file`, `segment`, `slab` or `figure`.
+        `file`, `segment`, `summary`, `slab` or `figure`.
     owner
         What it belongs to, for messages.
     current
@@ -48,12 +48,14 @@ def named_objects(snapshot: Snapshot) -> list[NamedObject]:
 
 
 def _queries(snapshot: Snapshot) -> Iterable[tuple[str, Select[str, str, bool]]]:
-    versions, segments, slabs, figures = t.versions, t.segments, t.slabs, t.figures
+    versions, segments, summaries, slabs, figures = t.versions, t.segments, t.summaries, t.slabs, t.figures
     stored = versions.c.oid.is_not(None) & versions.c.link.is_(None)
     owner = versions.c.kind + "/" + versions.c.key
     yield "file", select(versions.c.oid, owner, _flag(snapshot, versions)).where(stored)
     named = segments.join(t.series, t.series.c.id == segments.c.series_id)
     yield "segment", select(segments.c.oid, t.series.c.name, _flag(snapshot, segments)).select_from(named)
+    derived = summaries.join(t.series, t.series.c.id == summaries.c.series_id)
+    yield "summary", select(summaries.c.oid, t.series.c.name, true()).select_from(derived)
     held = slabs.join(t.cubes, t.cubes.c.id == slabs.c.cube_id)
     yield "slab", select(slabs.c.oid, t.cubes.c.name, _flag(snapshot, slabs)).select_from(held).distinct()
     yield "figure", select(figures.c.picture, figures.c.name, _flag(snapshot, figures))

@@ -137,13 +137,19 @@ def begin_alone(connection: Connection) -> bool:
     return True
 
 
-def take_lock(connection: Connection) -> int:
-    """Take the writer's lock and give the next commit number; raises `OperationalError` while another holds it."""
+def hold_lock(connection: Connection) -> int:
+    """Take the writer's lock and give the newest commit; raises `OperationalError` while another holds it."""
     counter = t.commit_counter
     query = select(counter.c.n).where(counter.c.id == 1)
     if not begin_alone(connection):
         query = query.with_for_update(nowait=True)
-    number = int(connection.execute(query).scalar_one()) + 1
+    return int(connection.execute(query).scalar_one())
+
+
+def take_lock(connection: Connection) -> int:
+    """Take the writer's lock and give the next commit number; raises `OperationalError` while another holds it."""
+    counter = t.commit_counter
+    number = hold_lock(connection) + 1
     connection.execute(update(counter).where(counter.c.id == 1).values(n=number))
     return number
 

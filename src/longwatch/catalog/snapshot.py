@@ -91,6 +91,14 @@ class Change(Snapshot):
         return done.rowcount
 
 
+@dataclass(frozen=True, slots=True)
+class Aside(Snapshot):
+    """A write transaction for what is derived and can be made again: it has no number in the order of events.
+
+    Nothing that is asked `as_of` a commit is written in it.
+    """
+
+
 def alive(table: FromClause, commit: int) -> ColumnElement[bool]:
     """Give the predicate "added at or before a commit, and not retired by then"."""
     return and_(table.c.c_from <= commit, or_(table.c.c_to.is_(None), table.c.c_to > commit))

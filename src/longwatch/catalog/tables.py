@@ -328,6 +328,20 @@ hidden_rows = _table(
 )
 """Commits during which the rows of a version do not answer although segments hold them."""
 
+summaries = _table(
+    "summaries",
+    Column("series_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", String(NAME), primary_key=True),
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    _text("digest", 64),
+    _text("oid", 64),
+    _big("size"),
+)
+"""Statistics of a channel in a month (YYYYMM) or a year (YYYY), and a digest of all they were made from.
+
+They are derived, so they have no life: a reader whose inputs have the digest may use them, at whatever commit.
+"""
+
 # --- cubes -----------------------------------------------------------------------------------------------------------
 
 cubes = _table("cubes", _id(), _text("name", 128), _of("spec", _JSON), *_life(), Index("ix_cubes_name", "name"))
