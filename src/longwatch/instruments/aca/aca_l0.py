@@ -7,7 +7,7 @@ See spec/aca-dark-hdr3-l0.md 1.4, 3.3 and 3.4. Intervals include both ends, as u
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.domain.epoch import Scalar
-from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us
+from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us, us_from_cxc
 from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca import columns as c
 from longwatch.instruments.aca.aca_image import ACAImage
@@ -32,6 +32,7 @@ IMAGE_COLUMNS: Final = ("TIME", "BGDAVG", "IMGSTAT", "IMGFUNC1", "IMGSIZE", "IMG
 """Metadata of images from `get_l0_images`, where none are named; IMGROW0 and IMGCOL0 are always there."""
 
 _DTYPES: Final[dict[str, str]] = {"str": "U4"} | {name: name for name in ("f8", "f4", "i4", "i2", "u2", "u1")}
+_STORED: Final = {column.name.upper(): column.dtype for column in c.COLUMNS}
 _ALL: Final = tuple(column.name.upper() for column in c.COLUMNS if column is not c.SLOT)
 _FILENAME: Final = "FILENAME"
 
@@ -126,14 +127,17 @@ def get_slot_data(
     unknown = [name for name in asked if name not in {*_ALL, _FILENAME}]
     if unknown:
         raise BadQuery(f"Image telemetry has no columns {unknown}. It has: {', '.join(_ALL)}, {_FILENAME}.")
+    stored = [name.lower() for name in asked if name != _FILENAME]
     with shown(archive) as site:
-        table = _rows(site, start, stop, [slot], [name.lower() for name in asked if name != _FILENAME])
-        table = table[np.isin(table["imgsize"], _numbers(imgsize, c.SIZES))]
-        names = _file_names(site, slot, table) if _FILENAME in asked else np.zeros(0, "U1")
-    fields: dict[str, np.ma.MaskedArray] = {}
-    for name in asked:
-        fields[name] = np.ma.asarray(names) if name == _FILENAME else _field(table, name, centered=centered_8x8)
-    return _structured(fields, len(table))
+        rows = _columns(
+            _fetch(site, start, stop, slot, [*stored, *(["imgsize"] if imgsize is not None or centered_8x8 else [])])
+        )
+        if imgsize is not None:
+            wanted = np.isin(rows["imgsize"], _numbers(imgsize, c.SIZES))
+            rows = {name: values[wanted] for name, values in rows.items()}
+        if _FILENAME in asked:
+            rows["filename"] = _file_names(site, slot, rows["time"])
+    return _structured({name: _field(rows, name, centered=centered_8x8) for name in asked}, len(rows["time"]))
 
 
 def get_l0_images(
@@ -196,9 +200,8 @@ def get_aca_images(start: Instant, stop: Instant, archive: Archive | None = None
         row the columns are all there.
     """
     with shown(archive) as site:
-        table = _rows(site, start, stop, list(range(c.SLOTS)), None)
-    good = np.ma.filled(np.ma.asarray(table["quality"]), 0) == 0
-    return image_table(table[good])
+        table = _fetch(site, start, stop, None, None)
+    return image_table(table[np.ma.filled(table["quality"], 0) == 0])
 
 
 class MSID:
@@ -228,10 +231,14 @@ class MSID:
         self.msid, self.slot = msid.upper(), slot
         if self.msid not in _ALL:
             raise NotFound(f"Image telemetry has no column {msid!r}. It has: {', '.join(_ALL)}.")
-        rows = get_slot_data(start, stop, slot, columns=list(dict.fromkeys(["TIME", self.msid])), archive=archive)
-        missing = np.ma.getmaskarray(rows[self.msid]).reshape(len(rows), -1).all(axis=1)
-        self.times: NDArray[np.float64] = np.ma.getdata(rows["TIME"])[~missing]
-        self.vals = rows[self.msid][~missing] if self.msid == "IMGRAW" else np.ma.getdata(rows[self.msid])[~missing]
+        with shown(archive) as site:
+            rows = _columns(_fetch(site, start, stop, slot, [self.msid.lower()]))
+        values, times = _field(rows, self.msid, centered=False), rows["time"]
+        if np.ma.is_masked(values):
+            held = ~np.ma.getmaskarray(values).reshape(len(times), -1).all(axis=1)
+            values, times = values[held], times[held]
+        self.times: NDArray[np.float64] = times
+        self.vals = np.ma.asarray(values) if self.msid == "IMGRAW" else np.ma.getdata(values)
 
 
 class MSIDset(OrderedDict[str, MSID]):
@@ -260,14 +267,18 @@ def _span(site: Archive, obsid: int | None, start: Instant | None, stop: Instant
     return start, stop
 
 
-def _rows(site: Archive, start: Instant, stop: Instant, slots: Sequence[int], columns: Sequence[str] | None) -> Table:
-    """Give rows with start <= time <= stop."""
+def _fetch(site: Archive, start: Instant, stop: Instant, slot: int | None, names: Sequence[str] | None) -> Table:
+    """Give rows with start <= time <= stop, to the microsecond."""
     first, last = (to_us(end, now=Time.now) for end in (start, stop))
-    names = None if columns is None else list(dict.fromkeys([*columns, "imgsize"]))
-    where: dict[str, Scalar] = {} if len(slots) > 1 else {"slot": slots[0]}
+    where: dict[str, Scalar] = {} if slot is None else {"slot": slot}
     table = site.series[KIND].fetch(names, from_us(first), from_us(last + 2), where=where)
-    time = np.asarray(table["time"])
-    return table[: np.searchsorted(time, float(cxc_from_us(last)) + 5e-7, side="right")]
+    n_rows = int(np.searchsorted(table["time"].data, float(cxc_from_us(last)) + 5e-7, side="right"))
+    return table if n_rows == len(table) else table[:n_rows]
+
+
+def _columns(table: Table) -> dict[str, np.ndarray]:
+    """Give the columns of a table; masked arrays only where elements are missing."""
+    return {column.name: column.data for column in table.columns.values()}
 
 
 def _numbers(wanted: Sequence[int] | int | None, every: Sequence[int]) -> list[int]:
@@ -280,37 +291,37 @@ def _numbers(wanted: Sequence[int] | int | None, every: Sequence[int]) -> list[i
             return list(wanted)
 
 
-def _field(table: Table, name: str, *, centered: bool) -> np.ma.MaskedArray:
-    values = np.ma.asarray(table[name.lower()])
+def _field(rows: Mapping[str, np.ndarray], name: str, *, centered: bool) -> np.ndarray:
+    """Give a column under its old name, in its old type and shape."""
+    values = rows[name.lower()]
+    if name == _FILENAME:
+        return values
     if name == "IMGRAW":
-        return (
-            centred(values, np.asarray(table["imgsize"])) if centered else values.reshape(len(table), c.FULL * c.FULL)
-        )
-    column = next(column for column in c.COLUMNS if column.name == name.lower())
-    kind = "i4" if name == "IMGSIZE" else _DTYPES[column.dtype]
-    data = np.where(np.ma.getmaskarray(values), "", np.ma.getdata(values)) if kind == "U4" else np.ma.getdata(values)
-    return np.ma.MaskedArray(data.astype(kind), mask=np.ma.getmaskarray(values))
+        flat = values.reshape(len(values), c.FULL * c.FULL)
+        return centred(np.ma.asarray(values), rows["imgsize"]) if centered else flat
+    return values.astype("i4" if name == "IMGSIZE" else _DTYPES[_STORED[name]], copy=False)
 
 
-def _structured(fields: dict[str, np.ma.MaskedArray], n: int) -> np.ma.MaskedArray:
+def _structured(fields: Mapping[str, np.ndarray], n: int) -> np.ma.MaskedArray:
     dtype = np.dtype([(name, values.dtype, values.shape[1:]) for name, values in fields.items()])
-    data = np.zeros(n, dtype)
+    data = np.empty(n, dtype)
     mask: np.ndarray = np.zeros(n, np.dtype([(name, bool, values.shape[1:]) for name, values in fields.items()]))
     for name, values in fields.items():
         data[name] = np.ma.getdata(values)
-        mask[name] = np.ma.getmaskarray(values)
-    return np.ma.MaskedArray(data, mask=mask)
+        if np.ma.isMaskedArray(values):
+            mask[name] = np.ma.getmaskarray(values)
+    return np.ma.MaskedArray(data, mask=mask, keep_mask=False)
 
 
-def _file_names(site: Archive, slot: int, table: Table) -> NDArray[np.str_]:
+def _file_names(site: Archive, slot: int, time: NDArray[np.float64]) -> NDArray[np.str_]:
     """Give the file each row lies in; of several that overlap, the one that began last."""
-    if not len(table):
-        return np.zeros(0, "U128")
-    time = np.asarray(table["time"])
-    found = site.products.find(kind=KIND, slot=slot)
+    if not len(time):
+        return np.zeros(0, "U1")
+    first, last = us_from_cxc(time[[0, -1]]).tolist()
+    found = site.products.find(kind=KIND, slot=slot, start=from_us(first), stop=from_us(last + 1))
     begin = np.array([float(cxc_from_us(to_us(t))) for t in found["t_min"]])
     order = np.argsort(begin, kind="stable")
-    names = np.asarray(found["name"], dtype="U128")[order]
+    names = np.asarray(found["name"])[order]
     return names[np.clip(np.searchsorted(begin[order], time, side="right") - 1, 0, None)]
 
 
