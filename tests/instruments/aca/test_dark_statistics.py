@@ -6,19 +6,43 @@ import numpy as np
 import pytest
 
 from longwatch.errors import BadQuery
-from longwatch.instruments.aca.dark_statistics import dark_from_replicas, dark_statistics
+from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_from_replicas, dark_statistics
 from longwatch.instruments.aca.simulate_dark import dark_cals
 
+PUBLISHED = [
+    ("1999223", -10.0, 11.9, 10.3, 10.2, {100: 3495, 3000: 3}),
+    ("2000326", -10.0, 22.2, 11.5, 11.8, {100: 34346, 3000: 10}),
+    ("2001060", -10.0, 23.9, 12.5, 12.8, {100: 37381, 3000: 13}),
+    ("2002057", -10.0, 29.2, 12.5, 13.6, {100: 56671, 3000: 19}),
+    ("2002137", -10.0, 29.8, 12.2, 13.6, {100: 59754, 3000: 21}),
+    ("2002237", -10.0, 31.0, 11.9, 13.6, {100: 64023, 3000: 21}),
+    ("2002338", -10.0, 31.7, 11.9, 13.6, {100: 66850, 3000: 21}),
+    ("2009113", -19.0, 25.7, 6.3, 6.8, {100: 65623, 200: 14335, 2000: 16, 3000: 4}),
+    ("2009190", -19.0, 27.7, 7.5, 7.9, {100: 70139, 200: 15533, 2000: 20, 3000: 5}),
+    ("2009279", -19.0, 27.7, 6.7, 7.1, {100: 72454, 200: 16316, 2000: 19, 3000: 6}),
+]
 
-def test_a_map_of_2009_has_the_published_numbers() -> None:
-    """Within the 15 per cent in which the model itself agrees; the peak within 1 electron / s."""
-    (cal,) = dark_cals([("2009190", -19.0)], seed=1)
+
+@pytest.mark.parametrize(("dark_id", "t_ccd", "mean", "peak", "near", "counts"), PUBLISHED)
+def test_simulated_maps_have_the_published_numbers(
+    dark_id: str, t_ccd: float, mean: float, peak: float, near: float, counts: dict[int, int]
+) -> None:
+    """Means and warm pixels within 15 per cent; the peak within 2.5 electron / s; the few hottest within 4 sigma."""
+    (cal,) = dark_cals([(dark_id, t_ccd)], seed=1)
     found = dark_statistics(cal.image)
-    assert found.mean == pytest.approx(27.7, rel=0.15)
-    assert found.peak == pytest.approx(7.5, abs=1.5)
-    assert found.mean_near_peak == pytest.approx(7.9, abs=2.0)
-    assert found.warmer[:2] == (pytest.approx(70139, rel=0.06), pytest.approx(15533, rel=0.15))
-    assert found.warmer[3] == pytest.approx(20, abs=15)
+    assert found.mean == pytest.approx(mean, rel=0.15)
+    assert found.peak == pytest.approx(peak, abs=2.5)
+    assert found.mean_near_peak == pytest.approx(near, abs=3.2)
+    for threshold, count in counts.items():
+        allowed = 0.15 * count if count > 1000 else 4 * count**0.5 + 2
+        assert found.warmer[THRESHOLDS.index(threshold)] == pytest.approx(count, abs=allowed)
+
+
+def test_a_map_of_2017_has_the_measured_counts() -> None:
+    (cal,) = dark_cals([("2017185", -13.55)], seed=1)
+    n100, n200, _, n2000, n3000 = dark_statistics(cal.image).warmer
+    assert [n100, n200] == pytest.approx([218214, 83902], rel=0.15)
+    assert [n2000, n3000] == [pytest.approx(88, abs=3 * 88**0.5), pytest.approx(32, abs=3 * 32**0.5)]
 
 
 def test_numbers_of_a_known_map() -> None:

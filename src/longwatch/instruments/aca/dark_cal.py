@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import date as calendar_date
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.domain.product import Identity
-from longwatch.domain.times import Instant, from_us, to_us
+from longwatch.domain.times import Instant, to_us
+from longwatch.domain.utc import utc_from_us
 from longwatch.errors import BadQuery, NotFound, Refused
 from longwatch.instruments.aca.aca_image import ACAImage
 from longwatch.instruments.aca.dark_files import (
@@ -39,6 +41,7 @@ Properties: TypeAlias = dict[str, Any]
 """What is known of a calibration; `replicas` is a list of such, `image` the map."""
 
 _FIRST: Final = "1999:001:12:00:00"
+_DAY_1970: Final = calendar_date(1970, 1, 1).toordinal()
 _SELECTS: Final = ("before", "after", "nearest")
 
 
@@ -263,7 +266,8 @@ def _id_of(date: Instant) -> str:
         case str() if ID.fullmatch(date):
             return date
         case _:
-            return str(from_us(to_us(date, now=Time.now)).strftime("%Y%j"))
+            day, _ = utc_from_us(to_us(date, now=Time.now))
+            return calendar_date.fromordinal(_DAY_1970 + int(day)).strftime("%Y%j")
 
 
 def _midnight_us(dark_id: str) -> int:

@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from astropy.time import Time
 from numpy.typing import NDArray
 
 from longwatch.instruments.aca.dark_files import ORIGIN, SHAPE
 from longwatch.instruments.aca.dark_model import REFERENCE_C, dark_temp_scale, decimal_year, get_dark_hist
+from longwatch.instruments.aca.flicker import usual_model
 
 SCHEDULE: Final = (
+    ("1999223", -10.0),
+    ("2000326", -10.0),
+    ("2001060", -10.0),
+    ("2002237", -10.0),
+    ("2004359", -15.0),
+    ("2006329", -19.0),
     ("2007006", -19.0),
     ("2009190", -19.0),
     ("2013100", -16.0),
@@ -31,14 +39,19 @@ SCHEDULE: Final = (
 )
 """Dark ids and CCD temperatures [deg_C]."""
 
+SMALL: Final = tuple(one for one in SCHEDULE if one[0] in {"2007006", "2017185", "2022104", "2025290"})
+"""The few of a small simulation."""
+
 BORN: Final = ("2019153", 100, -200, 1500.0)
 """A planted hot pixel: first calibration that has it, row, column, and dark current at -14 deg_C [electron / s]."""
 
-_COOL: Final = 6.0
+_COOL: Final = {2002.0: 7.2, 2007.0: 6.0}
 _COOL_SPREAD: Final = 0.3
 _NOISE: Final = 1.0
 _FLICKER_SHARE: Final = 0.1
-_FLICKER_DEX: Final = 0.08
+_MODEL_FROM: Final = 2007.005
+_WARM_SHARE: Final = {1999.61: 0.027, 2000.89: 0.263, 2001.16: 0.287, 2002.65: 0.491, 2002.92: 0.513, 2007.0: 1.0}
+"""Warm pixels before the model of their histogram holds, over those of 2007; from the published counts at -10 deg_C."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,19 +83,28 @@ def dark_cals(schedule: Sequence[tuple[str, float]], seed: int) -> Iterator[Dark
         Seed of the random numbers.
     """
     rng = np.random.default_rng(seed)
-    cool = _COOL * rng.lognormal(0, _COOL_SPREAD, SHAPE)
+    cool = rng.lognormal(0, _COOL_SPREAD, SHAPE)
     rank = rng.permutation(cool.size)
+    restless = flickering(seed)
+    model = usual_model()
     first, row, col, born = BORN
     for dark_id, t_ccd in schedule:
-        dark = cool.copy()
+        dark = cool * _by_year(_COOL, dark_id)
         values = _warm(dark_id, rng)
         dark.ravel()[rank[: len(values)]] += values
-        flickers = rng.random(SHAPE) < _FLICKER_SHARE
-        dark = np.where(flickers, dark * 10 ** rng.normal(0, _FLICKER_DEX, SHAPE), dark)
-        dark[row - ORIGIN[0], col - ORIGIN[1]] = born if dark_id >= first else _COOL
+        jumping = np.flatnonzero(restless & (model.class_of(dark) >= 0))
+        first_values = dark.reshape(-1)[jumping]
+        jump = model.jumps(model.class_of(first_values), rng.random(len(jumping)))
+        dark.reshape(-1)[jumping] = first_values * 10**jump
+        dark[row - ORIGIN[0], col - ORIGIN[1]] = born if dark_id >= first else _by_year(_COOL, dark_id)
         truth = dark * dark_temp_scale(REFERENCE_C, t_ccd)
         image = (truth + rng.normal(0, _NOISE, SHAPE)).astype(np.float32)
         yield DarkCal(dark_id=dark_id, t_ccd=t_ccd, truth=truth, image=image)
+
+
+def flickering(seed: int) -> NDArray[np.bool_]:
+    """Give the pixels that jump from one calibration to the next where they are warm, (1024, 1024)."""
+    return np.asarray(np.random.default_rng([seed, 1]).random(SHAPE) < _FLICKER_SHARE)
 
 
 def write_dark_cals(out: Path, *, seed: int, small: bool) -> None:
@@ -95,9 +117,9 @@ def write_dark_cals(out: Path, *, seed: int, small: bool) -> None:
     seed
         Seed of the random numbers.
     small
-        True: four calibrations; False: ten.
+        True: four calibrations; False: sixteen.
     """
-    schedule = SCHEDULE[::3] if small else SCHEDULE
+    schedule = SMALL if small else SCHEDULE
     (out / "dark").mkdir(parents=True, exist_ok=True)
     (out / "truth").mkdir(parents=True, exist_ok=True)
     counts = []
@@ -127,10 +149,16 @@ def write_directory(folder: Path, cal: DarkCal, *, classic: bool) -> Path:
 
 def _warm(dark_id: str, rng: np.random.Generator) -> NDArray[np.float64]:
     """Give the dark currents of warm pixels, the warmest first [electron / s at -14 deg_C]."""
-    _, edges, counts = get_dark_hist(f"{dark_id[:4]}:{dark_id[4:]}", REFERENCE_C)
-    drawn = rng.poisson(counts)
+    year = max(_MODEL_FROM, decimal_year(f"{dark_id[:4]}:{dark_id[4:]}"))
+    _, edges, counts = get_dark_hist(Time(year, format="decimalyear"), REFERENCE_C)
+    drawn = rng.poisson(counts * _by_year(_WARM_SHARE, dark_id))
     low, high = np.repeat(np.log(edges[:-1]), drawn), np.repeat(np.log(edges[1:]), drawn)
     return np.sort(np.exp(low + (high - low) * rng.random(len(low))))[::-1][: SHAPE[0] * SHAPE[1]]
+
+
+def _by_year(values: Mapping[float, float], dark_id: str) -> float:
+    """Give a value between those of given years; the first before, the last after them."""
+    return float(np.interp(decimal_year(f"{dark_id[:4]}:{dark_id[4:]}"), [*values], [*values.values()]))
 
 
 def _classic(cal: DarkCal) -> dict[str, object]:
