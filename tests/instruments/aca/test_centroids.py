@@ -16,17 +16,37 @@ FIRST = {
     3: (133.6234, 281.7322, 11624.3, 8.2858),
     6: (299.7560, 272.6770, 11326.8, 8.3140),
 }
+LAST = {
+    0: (-179.5061, -165.7757, 33980.3, 7.1212),
+    1: (373.5074, 214.6822, 33559.3, 7.1347),
+    2: (-71.5305, 344.5984, 33865.1, 7.1248),
+    3: (133.4152, 282.2797, 12632.2, 8.1955),
+    6: (299.5827, 273.2054, 10538.0, 8.3923),
+}
+WINDOWS = {
+    0: ((-183, -169, 24), (-183, -169, 25)),
+    1: ((370, 211, 70), None),
+    2: ((-75, 341, 46), None),
+    3: ((131, 279, 71), (131, 280, 34)),
+    6: ((297, 270, 17), (297, 271, 39)),
+}
 
 
 @pytest.mark.real
-def test_real_stars_lie_where_they_should(real_site: Archive) -> None:
-    for slot, (row, col, norm, mag) in FIRST.items():
+@pytest.mark.parametrize(("place", "truth"), [(0, FIRST), (-1, LAST)])
+def test_real_stars_lie_where_they_should(
+    real_site: Archive, place: int, truth: dict[int, tuple[float, float, float, float]]
+) -> None:
+    for slot, (row, col, norm, mag) in truth.items():
         rows = real_site.series["aca.l0"].fetch(start=686111000, stop=686111060, where={"slot": slot})
-        size = int(rows["imgsize"][0])
-        image = np.ma.getdata(rows["imgraw"])[0, :size, :size]
-        found = centroids.centroid_fm(image, bgd=float(rows["bgdavg"][0]))
-        assert found[0] + rows["imgrow0"][0] == pytest.approx(row, abs=2e-4)
-        assert found[1] + rows["imgcol0"][0] == pytest.approx(col, abs=2e-4)
+        window = WINDOWS[slot][place]
+        if window:
+            assert tuple(int(rows[name][place]) for name in ("imgrow0", "imgcol0", "bgdavg")) == window
+        size = int(rows["imgsize"][place])
+        image = np.ma.getdata(rows["imgraw"])[place, :size, :size]
+        found = centroids.centroid_fm(image, bgd=float(rows["bgdavg"][place]))
+        assert found[0] + rows["imgrow0"][place] == pytest.approx(row, abs=2e-4)
+        assert found[1] + rows["imgcol0"][place] == pytest.approx(col, abs=2e-4)
         assert found[2] == pytest.approx(norm, abs=0.06)
         rate = found[2] * centroids.GAIN / centroids.INTEG_S
         assert float(centroids.magnitude(rate)) == pytest.approx(mag, abs=1e-4)
