@@ -83,7 +83,11 @@ format: $(VENV)/.ready-all
 typing: $(VENV)/.ready-all
 	$(BIN)/mypy
 
-bench: $(VENV)/.ready-all
+$(VENV)/.ready-bench: $(VENV)/.ready-all
+	@$(PIP) install -c constraints.txt -e '.[all,bench]'
+	@touch $@
+
+bench: $(VENV)/.ready-bench
 	$(BIN)/python bench/run.py $(ARGS)
 
 docs: $(VENV)/.ready-all
