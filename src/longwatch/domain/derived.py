@@ -6,7 +6,7 @@ Owns the declaration and its evaluation over arrays. Must not know where declara
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -44,23 +44,27 @@ class Derived:
         if not self.name.isidentifier():
             raise BadQuery(f"A channel cannot be called {self.name!r}. Use letters, digits and underscores.")
         Expression.parse(self.formula)
-        Column(name=self.name, unit=self.unit, description=self.description)
+        Column(name=self.name, unit=self.unit, description=self.description)  # refuses an unknown unit
 
     @property
     def needs(self) -> tuple[str, ...]:
         """The columns the formula speaks of."""
         return Expression.parse(self.formula).names
 
+    @property
+    def column(self) -> Column:
+        """What it means, as far as it is known before rows are there."""
+        said = self.description or f"Derived: {self.formula}"
+        return Column(name=self.name, unit=self.unit, description=said)
+
     def of(self, channels: Channels, size: int) -> tuple[Column, np.ndarray]:
         """Give what it means, with the type the formula gives, and its (size,) values; masked where one is missing."""
         found = Expression.parse(self.formula).evaluate(channels, size)
-        column = Column(
-            name=self.name,
-            unit=self.unit,
-            description=self.description or f"Derived: {self.formula}",
-            dtype=_TYPES.get(found.dtype.kind, "f8"),
-        )
-        return column, found if np.ma.is_masked(found) else np.ma.getdata(found)
+        return self.typed(found), found if np.ma.is_masked(found) else np.ma.getdata(found)
+
+    def typed(self, values: np.ndarray) -> Column:
+        """Give what it means, with the type of some of its values."""
+        return replace(self.column, dtype=_TYPES.get(values.dtype.kind, "f8"))
 
     def check(self, columns: Sequence[Column], *, of: str) -> None:
         """Refuse a formula that speaks of what the columns do not have; raises `BadQuery`."""

@@ -16,6 +16,8 @@ from longwatch.contracts.writer import Writer
 from longwatch.domain.times import Instant, to_us
 from longwatch.domain.timespan import Timespan
 from longwatch.errors import Refused
+from longwatch.series.badtimes import BadSpans
+from longwatch.series.derivations import Derivations
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 from longwatch.series.relative import RelativeReader
@@ -30,6 +32,8 @@ class Desk:
     ----------
     catalog, plans, reader, relative, summaries
         The parts that read.
+    derivations, bad
+        Derived channels and bad times.
     commit
         The commit that is spoken for; None: the newest one at each question.
     writer
@@ -43,6 +47,8 @@ class Desk:
     reader: Reader
     relative: RelativeReader
     summaries: Summaries
+    derivations: Derivations
+    bad: BadSpans
     commit: int | None
     writer: Writer | None
     now: Callable[[], Time]

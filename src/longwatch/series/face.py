@@ -15,11 +15,15 @@ from longwatch.catalog.catalog import Catalog
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.writer import Writer
 from longwatch.domain.column import Column
+from longwatch.domain.derived import Derived
 from longwatch.errors import NoSuchName
+from longwatch.series.badtimes import BadSpans
+from longwatch.series.derivations import Derivations
 from longwatch.series.desk import Desk
 from longwatch.series.own import declared, kept_types
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
+from longwatch.series.registry import BadTimes
 from longwatch.series.relative import RelativeReader
 from longwatch.series.segment import SegmentFiles
 from longwatch.series.series import Series
@@ -61,6 +65,8 @@ class SeriesRoom(Mapping[str, Series]):
             reader=reader,
             relative=relative,
             summaries=Summaries(reader, relative),
+            derivations=Derivations(plans, reader),
+            bad=BadSpans(plans, reader),
             commit=commit,
             writer=writer,
             now=now,
@@ -135,6 +141,45 @@ class SeriesRoom(Mapping[str, Series]):
         known = self._desk.plans.declared(self._desk.commit_of(None))
         self._desk.writing().declare(kept_types(spec, known[name].spec) if name in known else spec)
         return Series(name, self._desk)
+
+    @property
+    def bad_times(self) -> BadTimes:
+        """Spans in which a series or one of its channels is known to be wrong."""
+        return BadTimes(self._desk)
+
+    def derive(self, name: str, series: str, *, formula: str, unit: str = "", description: str = "") -> None:
+        """Declare a channel that a formula gives; `fetch`, `daily` and `intervals` know it like any other.
+
+        Parameters
+        ----------
+        name
+            Name of the channel; one declared before is declared anew.
+        series
+            Name of the series it belongs to.
+        formula
+            Over columns of that series, such as `"abs(dac - 511) < 1"`; see `longwatch.domain.expression`. It is kept
+            as it is written, and evaluated whenever the channel is asked for; `as_of` finds the one that held then.
+        unit
+            `astropy.units` string of what it gives; `""` for a number without one, a word or a flag.
+        description
+            One sentence.
+
+        Raises
+        ------
+        BadQuery
+            Raised if the formula is not understood or speaks of what the series does not have; the message names it.
+        NotFound
+            Raised if there is no such series.
+        Refused
+            Raised if the archive is open for reading only.
+        """
+        derived = Derived(name=name, formula=formula, unit=unit, description=description)
+        self._desk.derivations.add(self._desk.writing(), self[series].spec, derived)
+
+    def withdraw(self, name: str, series: str) -> None:
+        """Take back a channel that `derive` declared; raises `NotFound` naming those there are."""
+        commit = self._desk.commit_of(None)
+        self._desk.derivations.withdraw(self._desk.writing(), self[series].spec.name, name, commit)
 
     def _names(self) -> list[str]:
         return list(self._desk.plans.declared(self._desk.commit_of(None)))

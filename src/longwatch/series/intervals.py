@@ -189,11 +189,16 @@ def merged(intervals: Intervals, *, pad: Pad = 0.0, now: Now = Time.now) -> tupl
     before, after = np.rint(np.broadcast_to(np.asarray(pad, dtype=float), (2,)) * _SECOND_US).astype(np.int64)
     start = np.where(start > MIN_US, start - before, start)
     stop = np.where(stop < MAX_US, stop + after, stop)
-    order = np.argsort(start[stop > start], kind="stable")
-    start, stop = start[stop > start][order], stop[stop > start][order]
-    reach = np.maximum.accumulate(stop)
-    apart = np.append(True, start[1:] > reach[:-1])[: len(start)]
-    return start[apart], reach[np.append(apart[1:], True)[: len(start)]]
+    return apart(start, stop)
+
+
+def apart(start_us: Ints, stop_us: Ints) -> tuple[Ints, Ints]:
+    """Give spans ascending, those that overlap or touch as one, and empty ones left out."""
+    order = np.argsort(start_us, kind="stable")
+    order = order[stop_us[order] > start_us[order]]
+    start, reach = start_us[order], np.maximum.accumulate(stop_us[order])
+    first = np.append(True, start[1:] > reach[:-1])[: len(start)]
+    return start[first], reach[np.append(first[1:], True)[: len(start)]]
 
 
 def within(us: Ints, start_us: Ints, stop_us: Ints) -> NDArray[np.bool_]:

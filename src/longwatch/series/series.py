@@ -23,8 +23,10 @@ from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, Timespan
 from longwatch.domain.utc import Ints
-from longwatch.errors import BadQuery, NotFound, Refused
+from longwatch.errors import NotFound, Refused
 from longwatch.series.answer import to_astropy
+from longwatch.series.asked import Asked
+from longwatch.series.badtimes import without_bad
 from longwatch.series.bins import level_named
 from longwatch.series.desk import Desk
 from longwatch.series.intervals import (
@@ -44,6 +46,7 @@ from longwatch.series.rows import to_table
 from longwatch.series.scale import ZERO_POINT, to_times
 from longwatch.series.summaries import Wanted
 from longwatch.series.tabulated import channels_with_statistics, statistics_table
+from longwatch.series.tallied import statistics_of
 
 _SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
 
@@ -99,6 +102,7 @@ class Series:
         where: Mapping[str, Scalar] | None = None,
         select: Intervals | None = None,
         remove: Intervals | None = None,
+        filter_bad: bool = False,
         limit: int | None = None,
         stat: str | None = None,
     ) -> Table:
@@ -107,7 +111,7 @@ class Series:
         Parameters
         ----------
         columns
-            Names of columns; None: all. The time comes first in any case.
+            Names of columns, derived ones among them; None: all. The time comes first in any case.
         start, stop
             Times in any accepted form; None is an open end.
         as_of
@@ -117,6 +121,9 @@ class Series:
         select, remove
             Only rows that lie in, or outside of, some intervals: pairs of times, a table with start and stop, or what
             `intervals` and `states` give. Only segments that can hold selected rows are read.
+        filter_bad
+            True: leave out rows whose quality says bad and rows in a bad time of the series; mask what lies in a bad
+            time of its channel, and leave out rows in which no channel asked for is left.
         limit
             Most rows wanted, the first ones.
         stat
@@ -139,13 +146,17 @@ class Series:
         BadQuery
             Raised if a column is unknown or a time cannot be read.
         """
-        if stat is not None:
-            if select is not None or remove is not None:
-                raise BadQuery("Statistics are of all rows of a span: `stat` goes without `select` and `remove`.")
-            return self._statistics(columns, start, stop, as_of=as_of, where=where, stat=stat)[:limit]
         plan = self._plan(as_of)
-        kept = None if remove is not None else limit
-        ask = Ask(columns=_columns(plan.spec, columns), where=dict(where or {}), limit=kept)
+        asked = self._asked(plan, columns, quality=filter_bad)
+        if stat is not None and not (asked.derived or filter_bad or select is not None or remove is not None):
+            return self._statistics(columns, start, stop, as_of=as_of, where=where, stat=stat)[:limit]
+        if stat is not None:
+            rows = self.fetch(
+                columns, start, stop, as_of=as_of, where=where, select=select, remove=remove, filter_bad=filter_bad
+            )
+            return statistics_of(rows, plan.spec, asked, stat, chosen=columns is not None)[:limit]
+        kept = None if filter_bad or remove is not None else limit
+        ask = Ask(columns=asked.stored, where=dict(where or {}), limit=kept)
         span = self._desk.span(start, stop, plan.commit)
         exposure = ask.where.get(plan.spec.exposure)
         if select is not None:
@@ -156,7 +167,10 @@ class Series:
             table = self._between(plan, ask, span)
         if remove is not None:
             table = table[~within(instants_of(table), *merged(remove, now=self._desk.now))]
-        return table if limit is None else table[:limit]
+        table = asked.made(table)
+        if filter_bad:
+            table = without_bad(table, self._desk.bad, plan.spec, asked.channels, plan.commit)
+        return asked.given(table if limit is None else table[:limit])
 
     def fetch_each(
         self,
@@ -179,8 +193,9 @@ class Series:
         dict of Table
             By channel: the time, the key, the channel.
         """
-        spec = self._plan(as_of).spec
-        channels = [name for name in _columns(spec, columns) if name not in {spec.time, *spec.key}]
+        plan = self._plan(as_of)
+        spec = plan.spec
+        channels = [name for name in self._asked(plan, columns).names if name not in {spec.time, *spec.key}]
         table = self.fetch([*spec.key, *channels], start, stop, as_of=as_of, where=where)
         beside = [name for name in table.colnames if name not in channels]
         return {name: _present(table[[*beside, name]], name) for name in channels}
@@ -208,13 +223,14 @@ class Series:
             As from `fetch`, sorted by span, time and key; the column `span` counts from 0 in the order given.
         """
         plan = self._plan(as_of)
-        names = _columns(plan.spec, columns)
-        asked = [self._desk.span(start, stop, plan.commit) for start, stop in spans]
-        begin, end = np.array([(s.start_us, s.stop_us) for s in asked], dtype=np.int64).reshape(-1, 2).T
-        ask = Ask(columns=names, where=dict(where or {}))
+        asked = self._asked(plan, columns)
+        each = [self._desk.span(start, stop, plan.commit) for start, stop in spans]
+        begin, end = np.array([(s.start_us, s.stop_us) for s in each], dtype=np.int64).reshape(-1, 2).T
+        ask = Ask(columns=asked.stored, where=dict(where or {}))
         read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
         rows = read(plan, ask, Spans.of(plan.spec, begin, end, several=True))
-        return self._answer(plan, names, rows, Timespan(int(begin.min(initial=MAX_US)), int(end.max(initial=MAX_US))))
+        reach = Timespan(int(begin.min(initial=MAX_US)), int(end.max(initial=MAX_US)))
+        return asked.given(asked.made(self._answer(plan, asked.stored, rows, reach)))
 
     def daily(
         self,
@@ -275,8 +291,9 @@ class Series:
         BadQuery
             Raised if the condition is not understood; the message names the part at fault.
         """
-        asked = Expression.parse(condition)
-        asked.check([column.name for column in self._plan(as_of).spec.columns], of=f"series {self._name!r}")
+        asked, plan = Expression.parse(condition), self._plan(as_of)
+        known = [*(column.name for column in plan.spec.columns), *self._desk.derivations.of(self._name, plan.commit)]
+        asked.check(known, of=f"series {self._name!r}")
         table = self.fetch([*self.spec.key, *asked.names], start, stop, as_of=as_of, where=where)
         return logical_intervals(
             of_one(table, asked.names, self.spec.key), condition, max_gap=max_gap, complete=complete
@@ -386,6 +403,10 @@ class Series:
         bounds = np.array([span.start_us, span.stop_us])
         rows = self._desk.reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
         return self._answer(plan, ask.columns, rows, span)
+
+    def _asked(self, plan: Plan, columns: str | Sequence[str] | None, *, quality: bool = False) -> Asked:
+        known = self._desk.derivations.of(self._name, plan.commit)
+        return Asked.of(plan.spec, columns, known, beside=[plan.spec.quality] if quality and plan.spec.quality else [])
 
     def _selected(self, plan: Plan, ask: Ask, span: Timespan, chosen: tuple[Ints, Ints]) -> Table:
         """Give the rows of a span that lie in some intervals apart from each other, each once."""

@@ -1,0 +1,101 @@
+"""What is asked of a series: which columns are read, which are derived from them, and in which order they are given.
+
+Owns the finding of columns by name. Must not know how rows are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from astropy.table import Table
+
+from longwatch.domain.column import column_named
+from longwatch.domain.derived import Derived
+from longwatch.domain.series import SeriesSpec
+from longwatch.series.answer import dressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Columns of an answer, and what making them takes.
+
+    Parameters
+    ----------
+    names
+        As they are given; the time first.
+    stored
+        What is read.
+    derived
+        What is made of it.
+    """
+
+    names: tuple[str, ...]
+    stored: tuple[str, ...]
+    derived: tuple[Derived, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        spec: SeriesSpec,
+        columns: str | Sequence[str] | None,
+        known: Mapping[str, Derived],
+        *,
+        beside: Sequence[str] = (),
+    ) -> Asked:
+        """Find columns by name.
+
+        Parameters
+        ----------
+        spec
+            The series.
+        columns
+            Names; None: all stored and derived ones.
+        known
+            Its derived channels.
+        beside
+            Columns that are read, but not given unless they are asked for.
+
+        Raises
+        ------
+        BadQuery
+            Raised if a name is unknown; the message lists those there are.
+        """
+        match columns:
+            case None:
+                names = [*(column.name for column in spec.columns), *known]
+            case str():
+                names = [columns]
+            case _:
+                names = list(columns)
+        names = list(dict.fromkeys([spec.time, *names]))
+        derived = tuple(known[name] for name in names if name in known)
+        stored = dict.fromkeys(name for name in names if name not in known)
+        stored |= dict.fromkeys(need for one in derived for need in one.needs) | dict.fromkeys(beside)
+        also = tuple(one.column for one in known.values())
+        for name in stored:
+            column_named((*spec.columns, *also), name, of=f"Series {spec.name!r}")
+        return cls(names=tuple(names), stored=tuple(stored), derived=derived)
+
+    @property
+    def channels(self) -> dict[str, tuple[str, ...]]:
+        """Every column that is given, and the stored ones it comes from."""
+        made = {one.name: (one.name, *one.needs) for one in self.derived}
+        return {name: made.get(name, (name,)) for name in self.names}
+
+    def made(self, table: Table) -> Table:
+        """Give a table of stored columns with the derived ones."""
+        if not self.derived:
+            return table
+        stored = {name: np.ma.asanyarray(table[name].data) for one in self.derived for name in one.needs}
+        found = dressed((one.of(stored, len(table)) for one in self.derived), {})
+        table.add_columns(list(found.columns.values()))
+        return table
+
+    def given(self, table: Table) -> Table:
+        """Give a table with the columns that were asked for, in their order, behind those no series stores."""
+        if len(self.names) == len(self.stored) and not self.derived:
+            return table
+        extra = [name for name in table.colnames if name not in {*self.stored, *self.names}]
+        return table[[*extra, *self.names]]

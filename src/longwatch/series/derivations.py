@@ -1,0 +1,104 @@
+"""Derived channels that people declared, beside those that plug-ins declare with a series.
+
+Owns their ledger. Must not know how formulas are evaluated, or rows read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from astropy.table import Table
+
+from longwatch.contracts.writer import Writer
+from longwatch.domain.column import Column
+from longwatch.domain.derived import Derived
+from longwatch.domain.series import SeriesSpec
+from longwatch.errors import NotFound
+from longwatch.series.ledger import BOOKKEEPING, OWNER, Ledger
+from longwatch.series.plan import Plans
+from longwatch.series.read import Reader
+
+SPEC: Final = SeriesSpec(
+    name="longwatch.derived_channels",
+    description="Formulas that people declared over the channels of a series.",
+    columns=(
+        Column(name="time", unit="us", description="Always 0: a formula holds for all times", dtype="i8"),
+        Column(name="series", unit="", description="Name of the series", dtype="str"),
+        Column(name="channel", unit="", description="Name of the derived channel", dtype="str"),
+        Column(name="formula", unit="", description="What gives its values", dtype="str"),
+        Column(name="unit", unit="", description="Unit of its values", dtype="str"),
+        Column(name="description", unit="", description="What it means", dtype="str"),
+        *BOOKKEEPING,
+    ),
+    key=("series", "channel"),
+    instrument=OWNER,
+)
+"""The ledger's series."""
+
+_PLANS = 256
+
+
+class Derivations:
+    """The derived channels of every series.
+
+    Parameters
+    ----------
+    plans, reader
+        Read the ledger.
+    """
+
+    def __init__(self, plans: Plans, reader: Reader) -> None:
+        self._plans = plans
+        self._ledger = Ledger(SPEC, plans, reader)
+        self.of = lru_cache(maxsize=_PLANS)(self._of)
+
+    def _of(self, series: str, commit: int) -> Mapping[str, Derived]:
+        """Give the derived channels of a series at a commit by name; a plug-in's wins over a person's."""
+        own = _own(self._ledger.entries(commit), series)
+        return {one.name: one for one in (*own.values(), *self._plans.declared(commit)[series].spec.derived)}
+
+    def add(self, writer: Writer, spec: SeriesSpec, derived: Derived) -> None:
+        """Declare a channel of a series, or declare it anew.
+
+        Raises
+        ------
+        BadQuery
+            Raised if the formula speaks of what the series does not have.
+        """
+        derived.check(spec.columns, of=f"Series {spec.name!r}")
+        self._ledger.note(writer, _entry(spec.name, derived))
+
+    def withdraw(self, writer: Writer, series: str, name: str, commit: int) -> None:
+        """Take a person's declaration back; raises `NotFound` naming those there are."""
+        own = _own(self._ledger.entries(commit), series)
+        if name not in own:
+            there = f"There are: {', '.join(own)}." if own else "Nobody declared any."
+            raise NotFound(f"Series {series!r} has no derived channel {name!r} that could be withdrawn. {there}")
+        self._ledger.note(writer, _entry(series, own[name]), withdrawn=True)
+
+
+def _own(entries: Table, series: str) -> dict[str, Derived]:
+    rows = entries[np.asarray(entries["series"]) == series]
+    return {
+        str(row["channel"]): Derived(
+            name=str(row["channel"]),
+            formula=str(row["formula"]),
+            unit=str(row["unit"]),
+            description=str(row["description"]),
+        )
+        for row in rows
+    }
+
+
+def _entry(series: str, one: Derived) -> dict[str, list[object]]:
+    return {
+        "time": [0],
+        "series": [series],
+        "channel": [one.name],
+        "formula": [one.formula],
+        "unit": [one.unit],
+        "description": [one.description],
+    }
