@@ -14,7 +14,7 @@ from longwatch.instruments.stis.dark_files import imsets
 from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file
 from longwatch.instruments.stis.detector import Detector, Frame, Ways
 from longwatch.instruments.stis.properties import life_properties, old_properties, with_measured_growth
-from longwatch.instruments.stis.selection import USUAL
+from longwatch.instruments.stis.selection import USUAL, Growth
 
 N = 16
 
@@ -34,17 +34,22 @@ def written(ways: Ways, **cards: object) -> tuple[list[Opened], list[Frame]]:
     return opened, frames
 
 
-def derived(opened: list[Opened]) -> dict[str, np.ndarray]:
+def derived(opened: list[Opened], growth: Growth = Growth.RATE) -> dict[str, np.ndarray]:
     frames = frames_of(opened, start_mjd=58022.0, stop_mjd=58050.0)
-    old, life = derive_images(opened, frames, USUAL)
+    old, life = derive_images(opened, frames, replace(USUAL, growth=growth))
     return old | life
 
 
-def test_bands_with_halos_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened, _ = written(Ways(births=9))
-    by_bands = derived(opened)
+@pytest.mark.parametrize("growth", Growth)
+@pytest.mark.parametrize("flagged", [True, False])
+def test_bands_with_halos_give_what_the_whole_gives(
+    monkeypatch: pytest.MonkeyPatch, growth: Growth, *, flagged: bool
+) -> None:
+    opened, _ = written(Ways(births=9, flagged=flagged))
+    monkeypatch.setattr(bands, "ROWS", 8)
+    by_bands = derived(opened, growth)
     monkeypatch.setattr(bands, "ROWS", 1024)
-    whole = derived(opened)
+    whole = derived(opened, growth)
     assert all(np.array_equal(by_bands[name], whole[name], equal_nan=True) for name in whole)
 
 

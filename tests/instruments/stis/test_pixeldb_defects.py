@@ -1,20 +1,45 @@
-"""The defects of the old pixel database, one by one: we do not have them (spec/stis.md 5)."""
+"""The defects of the old pixel database, one by one: we do not have them (spec/stis.md 5 and 0).
+
+| no. | defect | test |
+|---|---|---|
+| 1 | the package installs no modules | `test_1_...installed_with_its_modules` |
+| 2 | half-loaded periods, no second attempt, a TypeError under pandas 3 | `test_2_...leaves_nothing...` |
+| 3 | the list of darks is not that of the frames used | `test_3_...darks_of_a_derived_period...` |
+| 4 | NaN becomes 0 | `test_4_nan_stays_nan` |
+| 5 | anneal 0 cannot be asked by number | `test_5_6_...` |
+| 6 | a date outside all periods becomes `= None` | `test_5_6_...` |
+| 7 | a date is midnight; the network is asked for periods | `test_7_...half_open...no_network` |
+| 8 | names of columns, rows and numbers are pasted into SQL | `test_8_...never_code`, `test_8_numbers_...` |
+| 9 | the key of PIXEL lacks the detector; three schemas contradict each other | `test_9_10_...` |
+| 10 | a million rows that only count | `test_9_10_...` |
+| 11 | the guide calls a signal a rate, and a chi-square a variance | `test_11_properties_say_...` |
+| 12 | no uncertainty, exposure time, gain, temperature or version | `test_12_...can_be_made_again` |
+| 13 | the derivation was never published | `test_13_...from_darks_alone` |
+| 14 | only means of whole periods | `test_14_a_birth_inside_a_period_...` |
+| 15 | one threshold for cosmic rays, whose residues dominate the stability | `test_15_residues_...` |
+| 0.8 | a guard that lets `DROP TABLE DARKS` pass | `test_custom_queries_read_and_never_write` |
+| 0.9 | every period is reported as missing | `test_missing_periods_are_a_true_difference` |
+"""
 
 from __future__ import annotations
 
 import inspect
 import socket
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from longwatch.archive import Archive, open_archive
+from longwatch.catalog.runs import find_runs
 from longwatch.errors import BadFile, BadQuery, NotFound, Refused
 from longwatch.instruments.stis import columns as c
-from longwatch.instruments.stis.derive import derive_period
+from longwatch.instruments.stis.derive import derive_period, derive_stale, frames_table
+from longwatch.instruments.stis.detector import Period
 from longwatch.instruments.stis.pixeldb import PixelDB
+from longwatch.instruments.stis.properties import life_properties, old_properties
 from longwatch.instruments.stis.simulate import FIRST, Size, pixels_csv, simulate_size
 
 SQUARE = slice(500, 516)
@@ -136,7 +161,17 @@ def test_9_10_the_grid_of_pixels_needs_no_rows(site: Archive, tmp_path: Path) ->
         PixelDB(site).query_anneal(anneal_num=FIRST, detector="MAMA")
 
 
-def test_11_12_properties_say_their_unit_and_meaning(site: Archive) -> None:
+def test_8_numbers_are_never_code(site: Archive) -> None:
+    database = PixelDB(site)
+    for bad in ("200 OR 1=1", None, 200.5):
+        with pytest.raises(BadQuery):
+            database.query_pixel(505, 505, anneal_num=bad)
+    for bad in ("0; DROP TABLE DARKS", 1.5):
+        with pytest.raises(BadQuery, match="whole number"):
+            database.query_pixel(bad, 505, anneal_num=FIRST)
+
+
+def test_11_properties_say_their_unit_and_meaning(site: Archive) -> None:
     table = PixelDB(site).query_pixel(505, 505, anneal_num=FIRST)
     assert str(table["Sci_Mean"].unit) == "DN"
     assert "1100 s" in table["Sci_Mean"].description
@@ -145,7 +180,51 @@ def test_11_12_properties_say_their_unit_and_meaning(site: Archive) -> None:
     assert table["Sci_Mean"].dtype.kind == "f"
 
 
-def test_13_missing_periods_are_a_true_difference(site: Archive) -> None:
+def test_12_a_derived_number_has_its_error_and_all_that_it_takes_to_be_made_again(site: Archive) -> None:
+    number = FIRST + 2
+    derive_period(site, number)
+    life = site.cubes[c.LIFE].pixel(505, 505, epoch=number)
+    assert 0 < life["dark_rate_err"][0] < life["dark_rate"][0]
+    assert 0 < life["dark_rate_syst"][0] < life["dark_rate"][0]
+    frames = frames_table(site, number)
+    assert {str(frames[name].unit) for name in ("exptime", "occdhtav")} == {"s", "deg_C"}
+    choice = {"growth": "rate", "mask": 8455, "ccdgain": 1.0, "ccdamp": "D"}
+    assert len(site.products.find(kind="stis.period", anneal=number, **choice)) == 1
+    assert len(site.products.find(kind="stis.period", anneal=number, **{**choice, "growth": "linear"})) == 0
+    with site.catalog.read() as snapshot:
+        assert find_runs(snapshot, action="append")[0].code_version == version("longwatch")
+    assert derive_period(site, number).stored is False
+
+
+def test_13_properties_come_from_darks_alone(site: Archive, tmp_path: Path) -> None:
+    with open_archive(tmp_path / "bare", create=True) as bare:
+        bare.ingest(tmp_path / "darks", tmp_path / "stis_anneal_periods.csv")
+        (done,) = derive_stale(bare)
+        assert done.n_used == 6
+        row = PixelDB(bare).query_pixel(505, 505, anneal_num=done.number)
+    assert len(row) == 1
+    assert np.isfinite([row[name][0] for name in ("Sci_Mean", "Err_Mean", "Readnoise")]).all()
+
+
+def test_14_a_birth_inside_a_period_has_its_day(clean: Period) -> None:
+    good = clean.stack.good()
+    found = life_properties(clean.stack, clean.frames, good)
+    bright = clean.born & (clean.birth_mjd < 58048) & (clean.birth_mjd > 58024) & (found["jump"] > 0.5)
+    assert bright.any()
+    assert found["t_jump"][bright] == pytest.approx(clean.birth_mjd[bright], abs=0.5)
+    assert (found["p_jump"][bright] < 1e-6).all()
+
+
+def test_15_residues_of_cosmic_rays_raise_the_old_stability_and_not_our_chi_square(halos: Period) -> None:
+    good = halos.stack.good()
+    old = old_properties(halos.stack, halos.frames, good)["stability"]
+    ours = life_properties(halos.stack, halos.frames, good)["chi2_frame"]
+    hit = (halos.cosmic & good).any(axis=0)
+    assert np.percentile(old[hit], 95) > 1.5 * np.percentile(old[~hit], 95)
+    assert np.percentile(ours[hit], 95) < 1.1 * np.percentile(ours[~hit], 95)
+
+
+def test_missing_periods_are_a_true_difference(site: Archive) -> None:
     database = PixelDB(site)
     assert database.check_for_anneals() == [FIRST + 2]
     assert database.check_for_anneals(exclude=[FIRST + 2]) == []
@@ -153,7 +232,7 @@ def test_13_missing_periods_are_a_true_difference(site: Archive) -> None:
     assert database.check_for_anneals() == []
 
 
-def test_14_custom_queries_read_and_never_write(site: Archive) -> None:
+def test_custom_queries_read_and_never_write(site: Archive) -> None:
     database = PixelDB(site)
     table = database.custom_query(
         "SELECT p.AnnealNumber, avg(h.Sci_Mean) AS mean FROM HAS_PROPERTIES_IN h JOIN ANNEAL_PERIOD p "
@@ -172,7 +251,7 @@ def test_14_custom_queries_read_and_never_write(site: Archive) -> None:
     assert len(database.custom_query("SELECT * FROM DARKS WHERE AnnealNumber = ?", (FIRST,))) == 58
 
 
-def test_15_an_archive_that_may_only_be_read_says_so(site: Archive, tmp_path: Path) -> None:
+def test_an_archive_that_may_only_be_read_says_so(site: Archive, tmp_path: Path) -> None:
     pixels(302, tmp_path)
     with open_archive(site.site, read_only=True) as reading, pytest.raises(Refused, match="reading only"):
         PixelDB(reading).insert_anneal(302, tmp_path, start="2024-02-01", stop="2024-03-01")

@@ -10,7 +10,14 @@ import pytest
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.detector import BIAS_DN, READNOISE_DN, Detector, Period, Ways
 from longwatch.instruments.stis.frames import Frames, Stack
-from longwatch.instruments.stis.properties import count_negative, has_flags, life_properties, old_properties
+from longwatch.instruments.stis.properties import (
+    count_negative,
+    has_flags,
+    life_properties,
+    old_properties,
+    with_measured_growth,
+    with_own_growth,
+)
 from longwatch.instruments.stis.temperature import factor, sensitivity
 
 PUBLISHED = """
@@ -104,6 +111,24 @@ def test_hot_pixels_are_told_with_the_growth_measured_at_their_rate() -> None:
     faint = (period.rate < 0.1) & np.isfinite(first)
     assert exact[faint].mean() / period.rate[faint].mean() == pytest.approx(1, abs=0.005)
     assert abs(first[faint].mean() / period.rate[faint].mean() - 1) > 0.01
+
+
+def test_pixels_with_a_growth_of_their_own_are_told_by_it() -> None:
+    square = slice(448, 512)
+    ways = Ways(telegraph=0, births=0, halos=False, own_growth=0.02)
+    detector = Detector(rows=square, cols=square, rng=np.random.default_rng(7), ways=ways)
+    period = detector.observe(58022, 58050, n_frames=58)
+    good = period.stack.good()
+    usual = with_measured_growth(period.frames, old_properties(period.stack, period.frames, good)["sci_mean"])
+    own = with_own_growth(period.stack, usual, good)
+    for low, high, better in ((0.5, 20, 0.3), (0, 0.1, 1.05)):
+        chosen = (period.rate > low) & (period.rate < high) & (period.rate < 1.1 * period.own)
+        off = [np.std(frames.k[chosen] - period.growth[chosen]) for frames in (usual, own)]
+        assert off[0] == pytest.approx(0.02, rel=0.2)
+        assert off[1] < better * off[0]
+        rates = [life_properties(period.stack, frames, good)["dark_rate"][chosen] for frames in (usual, own)]
+        spread = [np.nanstd(rate / period.rate[chosen] - 1) for rate in rates]
+        assert spread[1] < 1.02 * spread[0]
 
 
 def test_births_are_dated(clean: Period, clean_life: dict[str, np.ndarray]) -> None:

@@ -15,10 +15,16 @@ import numpy as np
 from longwatch.fits.image import ImagePlane
 from longwatch.instruments.stis import temperature
 from longwatch.instruments.stis.dark_files import Imset
-from longwatch.instruments.stis.frames import Frames, Stack, scaled
-from longwatch.instruments.stis.properties import has_flags, life_properties, old_properties, with_measured_growth
+from longwatch.instruments.stis.frames import Bools, Frames, Stack, scaled
+from longwatch.instruments.stis.properties import (
+    has_flags,
+    life_properties,
+    old_properties,
+    with_measured_growth,
+    with_own_growth,
+)
 from longwatch.instruments.stis.rejection import HALO, reject
-from longwatch.instruments.stis.selection import Choice
+from longwatch.instruments.stis.selection import Choice, Growth
 
 Images: TypeAlias = dict[str, np.ndarray]
 
@@ -100,16 +106,27 @@ def _band(
 ) -> tuple[Images, Images]:
     """Derive one band; rows beside it are read too, for cosmic rays that reach in."""
     n_row = opened[0].imset.sci.shape[0]
-    low, high = max(first - HALO, 0), min(first + ROWS + HALO, n_row)
+    halo = HALO * (1 + (not flagged) + (choice.growth is Growth.PIXEL))  # once more for every rejection before the last
+    low, high = max(first - halo, 0), min(first + ROWS + halo, n_row)
     stack = _read(opened, low, high)
     good = stack.good(choice.mask)
     if not flagged:
         good = reject(scaled(stack, frames), good, frames).good
     old = old_properties(stack, frames, good)
-    own = with_measured_growth(frames, old["sci_mean"]) if choice.measured_growth else frames
-    life = life_properties(stack, own, good)
+    life = life_properties(stack, _grown(stack, frames, good, old["sci_mean"], choice.growth), good)
     inside = slice(first - low, min(first + ROWS, n_row) - low)
     return {name: image[inside] for name, image in old.items()}, {name: image[inside] for name, image in life.items()}
+
+
+def _grown(stack: Stack, frames: Frames, good: Bools, sci_mean: np.ndarray, growth: Growth) -> Frames:
+    """Give the frames with the growth our own properties use."""
+    match growth:
+        case Growth.LINEAR:
+            return frames
+        case Growth.RATE:
+            return with_measured_growth(frames, sci_mean)
+        case Growth.PIXEL:
+            return with_own_growth(stack, with_measured_growth(frames, sci_mean), good)
 
 
 def _read(opened: Sequence[Opened], low: int, high: int) -> Stack:

@@ -24,7 +24,7 @@ from longwatch.instruments.stis.derive import Derived, derive_period, frames_tab
 from longwatch.instruments.stis.lives import LEVEL, Threshold, hot_in, intermittent, persistent
 from longwatch.instruments.stis.masks import HOT_BIT, PROPERTIES, Thresholds, compare, make_mask, mask_file
 from longwatch.instruments.stis.pixeldb import PixelDB
-from longwatch.instruments.stis.selection import Choice
+from longwatch.instruments.stis.selection import Choice, Growth
 from longwatch.plots.render import render_png
 
 APP: Final = typer.Typer(
@@ -51,19 +51,20 @@ OutOption: TypeAlias = Annotated[
 LevelOption: TypeAlias = Annotated[float, typer.Option("--level", help="Hot above this rate [electron / s].")]
 
 
-@APP.command("derive", epilog=_example("longwatch stis derive", "longwatch stis derive 200 201 --linear"))
+@APP.command("derive", epilog=_example("longwatch stis derive", "longwatch stis derive 200 201 --growth pixel"))
 def derive(
     numbers: Annotated[
         list[int] | None, typer.Argument(metavar="[PERIOD]...", help="Periods; without any, those with new darks.")
     ] = None,
     *,
-    linear: Annotated[
-        bool, typer.Option("--linear", help="Scale all pixels by 7 % a degree, not by what was measured.")
-    ] = False,
+    growth: Annotated[
+        Growth,
+        typer.Option("--growth", help="Growth with temperature: as measured at each rate, of each pixel, or 7 %."),
+    ] = Growth.RATE,
     archive: ArchiveOption = None,
 ) -> None:
     """Derive the properties of every pixel from the stored darks of anneal periods."""
-    choice = Choice(measured_growth=not linear)
+    choice = Choice(growth=growth)
     with open_archive(archive) as site:
         asked = numbers or stale_periods(site)
         for number in asked:

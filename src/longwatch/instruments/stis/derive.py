@@ -102,7 +102,7 @@ def derive_period(archive: Archive, number: int, choice: Choice = USUAL) -> Deri
         key=f"period_{number}",
         t_min_us=epoch.start_us,
         t_max_us=None if epoch.stop_us is None else epoch.stop_us - 1,
-        keywords={"ANNEAL": number, "N_USED": len(used), "N_EXCL": len(taken) - len(used)},
+        keywords={"ANNEAL": number, "N_USED": len(used), "N_EXCL": len(taken) - len(used), **choice.keywords},
         rows=(_rows(number, taken, why),),
         planes=_planes(number, used, epoch, choice) if used else (),
     )

@@ -54,6 +54,8 @@ class Ways:
         True: every pixel grows by 7 per cent a degree; else each by what was measured at its rate.
     telegraph
         Share of pixels that jump between two levels.
+    own_growth
+        Scatter of single pixels about the growth measured at their rate [1 / deg C].
     """
 
     births: float = 1.0
@@ -63,6 +65,7 @@ class Ways:
     bias_dn: float = BIAS_DN
     one_law: bool = False
     telegraph: float = _TELEGRAPH
+    own_growth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -193,12 +196,11 @@ class Detector:
         shape, n_weeks = self.cool.shape, int(frames.bias.max()) + 1
         birth_mjd = self._births(start_mjd, stop_mjd)
         size = np.where(self.rng.random(shape) < self.ways.telegraph, self.rng.uniform(0.02, 0.5, shape), 0.0)
-        rate = self.cool + self.old + self.new
-        one = np.full(shape, temperature.LINEAR_K)
+        growth = self._growth(start_mjd)
         return Plan(
             frames=frames,
             birth_mjd=birth_mjd,
-            growth=one if self.ways.one_law else temperature.sensitivity(rate, year=1858.88 + start_mjd / 365.25),
+            growth=growth,
             pattern=self.rng.normal(0, self.ways.bias_dn, (n_weeks, *shape)),
             jumps=np.array([size, self.rng.uniform(1, 10, shape), self.rng.random(shape)]),
         )
@@ -280,6 +282,13 @@ class Detector:
             readnoise_dn=np.full(n_frames, READNOISE_DN),
             bias=(days // 7).astype(np.int64),
         )
+
+    def _growth(self, start_mjd: float) -> Images:
+        rate = self.cool + self.old + self.new
+        if self.ways.one_law:
+            return np.full(rate.shape, temperature.LINEAR_K)
+        usual = temperature.sensitivity(rate, year=1858.88 + start_mjd / 365.25)
+        return usual + self.rng.normal(0, self.ways.own_growth, rate.shape) if self.ways.own_growth else usual
 
     def _births(self, start_mjd: float, stop_mjd: float) -> Images:
         chance = _BIRTHS_PER_DAY * self.ways.births * (stop_mjd - start_mjd)

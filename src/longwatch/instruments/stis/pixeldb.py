@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import Final
 
@@ -252,7 +253,7 @@ class PixelDB:
         """
         names = _known(columns, PIXEL_COLUMNS)
         number = self._number(date, anneal_num)
-        (first_row, last_row), (first_col, last_col) = pixel_row_range, pixel_col_range
+        (first_row, last_row), (first_col, last_col) = map(_ends, (pixel_row_range, pixel_col_range))
         region = self._archive.cubes[c.CUBE].region((first_row, last_row + 1), (first_col, last_col + 1), epoch=number)
         values = {old: np.ma.asarray(region[column.name][0]) for old, column in c.OLD_NAMES.items()}
         observed = ~np.logical_and.reduce([np.ma.getmaskarray(image) for image in values.values()])
@@ -417,6 +418,15 @@ def _known(columns: Sequence[str], there: Sequence[str]) -> list[str]:
     if unknown:
         raise BadQuery(f"There are no columns {unknown}. There are: {', '.join(there)}.")
     return list(columns)
+
+
+def _ends(pair: tuple[int, int]) -> tuple[int, int]:
+    """Give the first and last row or column; refuse what is no whole number."""
+    try:
+        first, last = pair
+        return index(first), index(last)
+    except (TypeError, ValueError) as error:
+        raise BadQuery(f"Sought rows or columns as whole numbers, first and last; there is {pair!r}.") from error
 
 
 def _column(values: np.ma.MaskedArray, *, like: Column) -> TableColumn:

@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 IN_A_WEEK: Final = 3
 """Good frames a week must have to count for the stability."""
 
+GROWTH_SCATTER: Final = 0.02
+"""By how much single pixels differ from the growth that is usual at their rate [1 / deg C]."""
+
 YEAR_OF_MJD_0: Final = 1858.88
 """Year in which Modified Julian Dates begin."""
 
@@ -113,6 +116,28 @@ def with_measured_growth(frames: Frames, sci_mean: Images) -> Frames:
     rate = sci_mean * float(np.mean(frames.gain)) / c.EXPOSURE_S
     year = YEAR_OF_MJD_0 + frames.start_mjd / 365.25
     return replace(frames, k=temperature.sensitivity(rate, year=year))
+
+
+def with_own_growth(stack: Stack, frames: Frames, good: Bools) -> Frames:
+    """Give the frames with each pixel's own growth per degree, as far as its samples tell it.
+
+    Parameters
+    ----------
+    stack, frames, good
+        As in `old_properties`; the frames' `k` is what is expected.
+
+    Returns
+    -------
+    Frames
+        With k the mean of what was fitted and what was expected, weighted by their errors: single pixels scatter by
+        `GROWTH_SCATTER` about what is usual at their rate.
+    """
+    left = reject(scaled(stack, frames), good, frames).good
+    fitted = _temperature_growth(stack, frames, left)
+    share = GROWTH_SCATTER**2 / (GROWTH_SCATTER**2 + np.square(fitted.error))
+    told = np.isfinite(fitted.value) & np.isfinite(share)
+    k = np.asarray(frames.k, dtype=np.float64)
+    return replace(frames, k=np.where(told, k + share * (fitted.value - k), k))
 
 
 def life_properties(stack: Stack, frames: Frames, good: Bools) -> dict[str, np.ndarray]:

@@ -7,13 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
+from longwatch.domain.epoch import Scalar
 from longwatch.instruments.stis.boundaries import MONITOR_S
 from longwatch.instruments.stis.dark_files import Imset
 from longwatch.instruments.stis.frames import BAD_DQ
 
 _SAME_START_D = 1.0 / 86400.0
+
+
+class Growth(StrEnum):
+    """How much dark signal grows with temperature.
+
+    LINEAR: 7 per cent a degree for all. RATE: as was measured at each pixel's rate. PIXEL: as each pixel's own frames
+    say, as far as they tell more than its rate does.
+    """
+
+    LINEAR = "linear"
+    RATE = "rate"
+    PIXEL = "pixel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +42,8 @@ class Choice:
         Exposure times to use [s].
     mask
         Data-quality bits that take a sample out.
-    measured_growth
-        True: our own properties use the growth with temperature measured at each pixel's rate; False: 7 per cent a
-        degree for all, as the compatible five do.
+    growth
+        Which growth with temperature our own properties use; the compatible five always use 7 per cent a degree.
     """
 
     ccdamp: str = "D"
@@ -38,7 +51,19 @@ class Choice:
     shortest_s: float = MONITOR_S
     longest_s: float = 1900.0
     mask: int = BAD_DQ
-    measured_growth: bool = True
+    growth: Growth = Growth.RATE
+
+    @property
+    def keywords(self) -> dict[str, Scalar]:
+        """What is kept with a derived period, so that it can be made again."""
+        return {
+            "CCDAMP": self.ccdamp,
+            "CCDGAIN": self.ccdgain,
+            "EXP_MIN": self.shortest_s,
+            "EXP_MAX": self.longest_s,
+            "MASK": self.mask,
+            "GROWTH": self.growth.value,
+        }
 
 
 USUAL: Final = Choice()
