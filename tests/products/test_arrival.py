@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from longwatch.archive import Archive
 from longwatch.catalog.exposures import exposures_named
 from longwatch.catalog.headers import headers_of, indexed_keywords, keywords_of, pack
@@ -9,6 +11,7 @@ from longwatch.catalog.versions import NewVersion
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.product import Exposure, Identity, RawHeader
 from longwatch.products.arrival import Arrival, add_arrivals
+from longwatch.products.keywords import index_keyword
 
 HEADER = RawHeader(hdu=0, name="PRIMARY", cards=b"SIMPLE  =                    T".ljust(80))
 
@@ -42,6 +45,15 @@ def test_versions_are_numbered_in_the_order_of_arrival(archive: Archive) -> None
     numbers = _add(archive, *(_arrival(key) for key in "cab"))
     assert numbers == sorted(numbers)
     assert archive.products.find()["key"].tolist() == ["a", "b", "c"]
+
+
+def test_a_keyword_that_became_searchable_meanwhile_is_looked_for_again(archive: Archive) -> None:
+    _add(archive, _arrival("a"))
+    with archive.catalog.run("index") as run, archive.catalog.change(run) as change:
+        assert index_keyword(change, "toy.file", "SIMPLE") == 1
+    _add(archive, replace(_arrival("b", TOY=1), sought=frozenset({"TOY"})))
+    _add(archive, replace(_arrival("c"), sought=frozenset({"SIMPLE"})))
+    assert archive.products.find(kind="toy.file", simple=True)["key"].tolist() == ["a", "b"]
 
 
 def test_nothing_arrives_without_arrivals(archive: Archive) -> None:

@@ -129,13 +129,13 @@ class FileReader:
         slabs = stage_planes(self.store, self.cubes, reading.planes)
         staged = None if self.link else self.store.stage(opened.data)
         hdus = fits.hdus if fits else ()
+        sought = self.indexed.get(kind.name, kind.keywords)
         raw = [RawHeader(hdu=h.index, name=h.name, cards=h.header.raw) for h in hdus]
         arrival = Arrival(
             version=self._version(opened, reading, hdus[0].header if hdus else None, staged),
             headers=(len(raw), pack(raw)) if raw else None,
-            keywords=pick([h.header for h in hdus], self.indexed.get(kind.name, kind.keywords))
-            | dict(reading.keywords)
-            | sums,
+            keywords=pick([h.header for h in hdus], sought) | dict(reading.keywords) | sums,
+            sought=frozenset(sought),
             exposures=reading.exposures,
         )
         reading = replace(reading, rows=(), planes=())
