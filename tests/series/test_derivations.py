@@ -67,7 +67,7 @@ def test_a_person_declares_one_and_every_question_knows_it(room: SeriesRoom) -> 
     daily = series.daily(["temp", "kelvin"])
     assert daily["count_kelvin"].tolist() == [1, 4, 4]
     assert np.allclose(daily["mean_kelvin"], daily["mean_temp"] + 273.15)
-    assert series.fetch("saturated", stat="daily")["count_saturated_True"].tolist() == [0, 0, 1]
+    assert series.fetch("saturated", stat="daily")["count_saturated_True"].tolist() == [0, 0, 1, 0]
     assert series.fetch("temp", stat="daily", select=[(0.0, 90_000.0)])["count_temp"].tolist() == [1, 4]
 
 

@@ -17,6 +17,15 @@ from longwatch.domain.series import SeriesSpec
 from longwatch.series.answer import dressed
 
 
+def named(columns: str | Sequence[str]) -> list[str]:
+    """Give one name or several as a list."""
+    match columns:
+        case str():
+            return [columns]
+        case _:
+            return list(columns)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Columns of an answer, and what making them takes.
@@ -62,14 +71,8 @@ class Asked:
         BadQuery
             Raised if a name is unknown; the message lists those there are.
         """
-        match columns:
-            case None:
-                names = [*(column.name for column in spec.columns), *known]
-            case str():
-                names = [columns]
-            case _:
-                names = list(columns)
-        names = list(dict.fromkeys([spec.time, *names]))
+        chosen = [*(column.name for column in spec.columns), *known] if columns is None else named(columns)
+        names = list(dict.fromkeys([spec.time, *chosen]))
         derived = tuple(known[name] for name in names if name in known)
         stored = dict.fromkeys(name for name in names if name not in known)
         stored |= dict.fromkeys(need for one in derived for need in one.needs) | dict.fromkeys(beside)

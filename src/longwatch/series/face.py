@@ -8,6 +8,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
+from astropy.table import Table
 from astropy.time import Time
 from typing_extensions import override
 
@@ -16,10 +18,15 @@ from longwatch.contracts.objectstore import ObjectStore
 from longwatch.contracts.writer import Writer
 from longwatch.domain.column import Column
 from longwatch.domain.derived import Derived
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.times import Instant, TimeLike, to_time, us_from_time
 from longwatch.errors import NoSuchName
+from longwatch.series.asked import named
 from longwatch.series.badtimes import BadSpans
 from longwatch.series.derivations import Derivations
 from longwatch.series.desk import Desk
+from longwatch.series.gathered import gather
+from longwatch.series.interpolate import STEP_S, around, grid, gridded, on_grid
 from longwatch.series.own import declared, kept_types
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
@@ -141,6 +148,62 @@ class SeriesRoom(Mapping[str, Series]):
         known = self._desk.plans.declared(self._desk.commit_of(None))
         self._desk.writing().declare(kept_types(spec, known[name].spec) if name in known else spec)
         return Series(name, self._desk)
+
+    def interpolate(
+        self,
+        channels: Mapping[str, str | Sequence[str]],
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        step: float = STEP_S,
+        times: TimeLike | None = None,
+        filter_bad: bool = True,
+        bad_union: bool = False,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Give channels of one series or several on one grid: at each time the value of the nearest sample.
+
+        Parameters
+        ----------
+        channels
+            Names of channels by name of series: `{"aca.hdr3": ["ccd_temp", "dac"]}`.
+        start, stop, step
+            The grid: from start to before stop, so far apart [s].
+        times
+            The grid itself, in place of these.
+        filter_bad
+            True: bad samples count for nothing, and the nearest good one speaks. False: they speak, masked.
+        bad_union
+            True: a time at which the nearest sample of any channel is bad is bad for all; it is left out where
+            `filter_bad` is True, else masked.
+        as_of, where
+            As for `Series.fetch`; a condition holds for the series that have the column.
+
+        Returns
+        -------
+        Table
+            `time` (microseconds of TAI), and each channel; one that several series have is called `series:channel`.
+            Masked beyond the first and last sample, up to a step outside of the span. Of two samples equally near, the
+            earlier one speaks. A row in which a channel is missing is no sample of it.
+
+        Raises
+        ------
+        BadQuery
+            Raised if a channel is unknown, or the grid has no end.
+        NotFound
+            Raised if there is no such series.
+        """
+        asked = {self[name].spec.name: named(each) for name, each in channels.items()}
+        commit = self._desk.commit_of(as_of)
+        if times is None:
+            grid_us = grid(self._desk.span(start, stop, commit), step)
+        else:
+            grid_us = np.atleast_1d(us_from_time(to_time(times, now=self._desk.now)))
+        found = gather(self._desk, asked, around(grid_us, step), commit, where or {})
+        samples = {column.name: one for column, one in found}
+        values, keep = on_grid(samples, grid_us, filter_bad=filter_bad, bad_union=bad_union)
+        return gridded(grid_us, [column for column, _ in found], values, keep)
 
     @property
     def bad_times(self) -> BadTimes:
