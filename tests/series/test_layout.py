@@ -12,7 +12,8 @@ from typing_extensions import override
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.contracts.objectstore import ObjectStore
-from longwatch.domain.series import TimeScale
+from longwatch.domain.column import Column
+from longwatch.domain.series import SeriesSpec
 from longwatch.objects.folder import FolderStore
 from longwatch.series import layout
 from longwatch.series.layout import laid_out
@@ -49,23 +50,29 @@ def table(time: list[float], slot: list[int]) -> pa.Table:
 
 def test_many_rows_of_few_keys_lie_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "RUN", 2)
-    monkeypatch.setattr(layout, "GROUP_OF_KEY", 2)
     found = laid_out(SPEC, table([1, 1, 2, 2, 3], [0, 1, 0, 1, 1]))
-    assert found.table["time"].to_pylist() == [1, 2, 1, 2, 3]
-    assert found.table["slot"].to_pylist() == [0, 0, 1, 1, 1]
-    assert (found.order, found.cuts) == (["slot", "time"], [0, 2, 4, 5])
+    assert [piece["time"].to_pylist() for piece in found.pieces] == [[1, 2], [1, 2, 3]]
+    assert [piece["slot"].to_pylist() for piece in found.pieces] == [[0, 0], [1, 1, 1]]
+    assert (found.order, found.time) == (["slot", "time"], "time")
+    assert found.group == layout.GROUP_OF_KEY
 
 
 def test_few_rows_of_a_key_lie_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "RUN", 3)
-    monkeypatch.setattr(layout, "GROUP", 3)
     found = laid_out(SPEC, table([1, 1, 2, 2, 3], [0, 1, 0, 1, 1]))
-    assert found.table["slot"].to_pylist() == [0, 1, 0, 1, 1]
-    assert (found.order, found.time, found.cuts) == (["time", "slot"], "time", [0, 3, 5])
+    (piece,) = found.pieces
+    assert piece["slot"].to_pylist() == [0, 1, 0, 1, 1]
+    assert (found.order, found.group) == (["time", "slot"], layout.GROUP)
 
 
-def test_a_series_without_a_key_lies_by_time() -> None:
-    rows = pa.table({"time": np.arange(50_000)})
-    spec = spec_named("lab.keyless", TimeScale.TAI_US)
-    keyless = type(spec)(name=spec.name, description="", columns=spec.columns[:1])
-    assert laid_out(keyless, rows).cuts == [0, 20_000, 40_000, 50_000]
+def test_keys_that_may_be_nan_and_series_without_keys_lie_by_time() -> None:
+    rows = pa.table({"time": np.arange(50_000.0), "slot": np.zeros(50_000)})
+    plain = Column(name="slot", unit="", description="")
+    for key in ((), ("slot",)):
+        spec = SeriesSpec(name="lab.real", description="", columns=(SPEC.columns[0], plain), key=key)
+        assert laid_out(spec, rows).order == ["time", *key]
+
+
+def test_columns_without_a_missing_element_say_so() -> None:
+    rows = pa.table({"time": [1.0, 2.0], "slot": pa.array([0, 1], pa.uint8()), "value": [None, 1.0]})
+    assert [field.nullable for field in laid_out(SPEC, rows).schema] == [False, False, True]

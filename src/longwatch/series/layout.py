@@ -8,12 +8,15 @@ time, and no row group holds rows of two keys: a question for one key then reads
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from longwatch.domain.column import column_named
 from longwatch.domain.series import SeriesSpec
 from longwatch.series.order import repeats, sorting
 from longwatch.series.rows import key_names
@@ -35,20 +38,23 @@ class Layout:
 
     Parameters
     ----------
-    table
-        The rows in their order.
+    schema
+        Their columns; those without a missing element are not nullable.
     order
         Names of the columns they are sorted by, the weightiest first.
     time
         Name of the time column.
-    cuts
-        Where row groups begin and end, from 0 to the number of rows.
+    pieces
+        The rows in their order; no row group holds rows of two pieces, and equal keys are in one piece.
+    group
+        Rows in a row group, at most.
     """
 
-    table: pa.Table
+    schema: pa.Schema
     order: Sequence[str]
     time: str
-    cuts: Sequence[int]
+    pieces: Iterable[pa.Table]
+    group: int
 
 
 def laid_out(spec: SeriesSpec, table: pa.Table) -> Layout:
@@ -61,20 +67,48 @@ def laid_out(spec: SeriesSpec, table: pa.Table) -> Layout:
     table
         Rows sorted by time and key.
     """
-    names = [name for name in spec.key if name != spec.time]
-    if names and not spec.relative and table.num_rows >= RUN:
-        keys = [codes(table[name]) for name in names]
-        order = sorting(keys)
-        ends = np.flatnonzero(~repeats([key[order] for key in keys])) + 1
-        if len(ends) * RUN <= table.num_rows:
-            cuts = _cuts(ends.tolist(), GROUP_OF_KEY)
-            return Layout(table=table.take(order), order=[*names, spec.time], time=spec.time, cuts=cuts)
-    return Layout(table=table, order=key_names(spec), time=spec.time, cuts=_cuts([table.num_rows], GROUP))
+    schema = pa.schema([field if table[field.name].null_count else whole(field) for field in table.schema])
+    runs = runs_of_keys(spec, table)
+    if runs is None:
+        return layout_of(spec, schema, [table], by_key=False)
+    ends = np.cumsum([0, *map(len, runs)])
+    table = table.take(np.concatenate(runs))
+    pieces = [table.slice(begin, end - begin) for begin, end in pairwise(ends.tolist())]
+    return layout_of(spec, schema, pieces, by_key=True)
 
 
-def _cuts(ends: Sequence[int], size: int) -> list[int]:
-    """Give where row groups begin and end: runs of rows that end somewhere, each in groups of a size."""
-    cuts = [0]
-    for end in ends:
-        cuts += [*range(cuts[-1] + size, end, size), end]
-    return cuts
+def layout_of(spec: SeriesSpec, schema: pa.Schema, pieces: Iterable[pa.Table], *, by_key: bool) -> Layout:
+    """Give pieces, sorted by key and time or by time and key, with what goes with it."""
+    order = [*beside_time(spec), spec.time] if by_key else key_names(spec)
+    group = GROUP_OF_KEY if by_key else GROUP
+    return Layout(schema=schema, order=order, time=spec.time, pieces=pieces, group=group)
+
+
+def runs_of_keys(spec: SeriesSpec, table: pa.Table) -> list[NDArray[np.intp]] | None:
+    """Give the rows of each key in the order given; None where rows are to lie by time.
+
+    Parameters
+    ----------
+    spec
+        The series' declaration. Rows lie by time where a column of the key holds real numbers, which may be NaN.
+    table
+        Holds the columns of the key.
+    """
+    names = beside_time(spec)
+    real = any(column_named(spec.columns, name, of=spec.name).dtype.startswith("f") for name in names)
+    if real or not names or spec.relative or table.num_rows < RUN:
+        return None
+    keys = [codes(table[name]) for name in names]
+    order = sorting(keys)
+    ends = np.flatnonzero(~repeats([key[order] for key in keys])) + 1
+    return np.split(order, ends[:-1]) if len(ends) * RUN <= table.num_rows else None
+
+
+def beside_time(spec: SeriesSpec) -> list[str]:
+    """Give the columns of the key but the time."""
+    return [name for name in spec.key if name != spec.time]
+
+
+def whole(field: pa.Field) -> pa.Field:
+    """Say of a column that no element is missing; readers of lists gain nothing by it."""
+    return field if pa.types.is_nested(field.type) else field.with_nullable(nullable=False)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from longwatch.catalog.segments import SegmentInfo
+from longwatch.contracts.objectstore import ObjectId
 from longwatch.domain.column import column_named
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.series import SeriesSpec, TimeScale
@@ -78,6 +80,12 @@ class Spans:
     several: bool
 
     @classmethod
+    def native(cls, low: Scalar, high: Scalar) -> Spans:
+        """Give one span of native times; its instants are not known."""
+        none, bounds = np.zeros(1, dtype=np.int64), np.array([low, high])
+        return cls(np.zeros(1, dtype=np.intp), none, none, bounds[:1], bounds[1:], bounds[1:], several=False)
+
+    @classmethod
     def of(cls, spec: SeriesSpec, start_us: Ints, stop_us: Ints, *, several: bool = False) -> Spans:
         """Give spans for a series' native time."""
         number = np.argsort(start_us, kind="stable")
@@ -132,15 +140,15 @@ class Reader:
             table = table.take(np.argsort(table[SPAN].to_numpy(), kind="stable"))
         return table if ask.limit is None else table.slice(0, ask.limit)
 
-    def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Iterable[pa.Table]) -> pa.Table:
+    def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Sequence[pa.Table]) -> pa.Table:
         """Give the rows of overlapping segments that answer, by key; the parts hold the key and `_version`."""
-        table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
-        table = without(table, plan.hidden_in(segments))
+        hidden = plan.hidden_in(segments)
+        if not plan.spec.relative and _follow([part[plan.spec.time].to_numpy() for part in parts if part.num_rows]):
+            return without(pa.concat_tables(parts), hidden)
+        table = without(pa.concat_tables(parts).unify_dictionaries().combine_chunks(), hidden)
         keys = sort_keys(table, plan.spec)
         if SPAN in table.column_names:
             keys.insert(0, table[SPAN].to_numpy())
-        if ascending(keys):
-            return table
         versions, place = np.unique(table[VERSION].to_numpy(), return_inverse=True)
         return table.take(answering(keys, self.plans.ranks(versions)[place]))
 
@@ -156,25 +164,50 @@ class Reader:
         simple = len(cluster) == 1 and cluster[0].plain
         if len(hidden) or not simple:
             names |= dict.fromkeys([*key_names(plan.spec), VERSION])
-        parts = [self._cut(plan.spec, segment, Ask(columns=list(names), where=of_key), spans) for segment in cluster]
+        asked = Ask(columns=list(names), where=of_key)
+        parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
         table = without(parts[0], hidden) if simple else self.merged(plan, cluster, parts)
         return only(plan.spec, table, left).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
 
-    def _cut(self, spec: SeriesSpec, segment: SegmentInfo, ask: Ask, spans: Spans) -> pa.Table:
-        """Read the rows of one segment that lie in the spans and have some key, by time and key."""
-        groups = self.files.groups(segment.oid, spec.time, spans.low, spans.reach, ask.where)
-        mixed = self.files.mixed(segment.oid, groups, ask.where)
-        names = list(dict.fromkeys([*ask.columns, *mixed]))
-        table = only(spec, conformed(spec, names, self.files.read(segment.oid, groups, names)), mixed)
-        table = _by_time(spec, table, spans)
-        times = table[spec.time].to_numpy()
-        begin, end = np.searchsorted(times, spans.low), np.searchsorted(times, spans.high)
-        if not spans.several:
-            return table.slice(int(begin[0]), int(end[0] - begin[0]))
-        counts = np.maximum(end - begin, 0)
-        shift = np.repeat(np.cumsum(counts) - counts - begin, counts)
-        inside = table.take(np.arange(counts.sum()) - shift)
-        return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
+
+def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: Spans) -> pa.Table:
+    """Read the rows of one segment that lie in some spans and have some key.
+
+    Parameters
+    ----------
+    files
+        Reads segments.
+    spec, oid
+        The series, not a relative one, and the segment.
+    ask
+        Columns, the time among them; conditions on columns of the key.
+    spans
+        When.
+
+    Returns
+    -------
+    pyarrow.Table
+        By time and key; for several spans by span, with a column `_span`.
+    """
+    groups = files.groups(oid, spec.time, spans.low, spans.reach, ask.where)
+    mixed = files.mixed(oid, groups, ask.where)
+    names = list(dict.fromkeys([*ask.columns, *mixed]))
+    table = only(spec, conformed(spec, names, files.read(oid, groups, names)), mixed)
+    table = _by_time(spec, table, spans)
+    times = table[spec.time].to_numpy()
+    begin, end = np.searchsorted(times, spans.low), np.searchsorted(times, spans.high)
+    if not spans.several:
+        return table.slice(int(begin[0]), int(end[0] - begin[0]))
+    counts = np.maximum(end - begin, 0)
+    shift = np.repeat(np.cumsum(counts) - counts - begin, counts)
+    inside = table.take(np.arange(counts.sum()) - shift)
+    return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
+
+
+def _follow(times: Sequence[Array]) -> bool:
+    """Tell whether times ascend, within each part and from part to part: then no two rows have an equal key."""
+    joints = all(before[-1] < after[0] for before, after in pairwise(times))
+    return joints and all(ascending([part]) for part in times)
 
 
 def _by_time(spec: SeriesSpec, table: pa.Table, spans: Spans) -> pa.Table:

@@ -9,7 +9,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -31,29 +30,20 @@ _ANYWHERE: Mapping[str, Scalar] = {}
 
 
 def encode(layout: Layout) -> bytes:
-    """Give rows as a Parquet file.
-
-    What makes reading faster: columns without a missing element say so, and times, of which nothing repeats, are not
-    compressed.
-    """
-    fields = [field if layout.table[field.name].null_count else _whole(field) for field in layout.table.schema]
-    table = layout.table.cast(pa.schema(fields))
+    """Give rows as a Parquet file. Times stand uncompressed: nothing of them repeats, and so they are fast to read."""
+    fields = list(layout.schema)
     words = [field.name for field in fields if pa.types.is_dictionary(field.type)]
     out = io.BytesIO()
     with pq.ParquetWriter(
         out,
-        table.schema,
+        layout.schema,
         compression={_leaf(field): "none" if field.name == layout.time else "lz4" for field in fields},
         use_dictionary=[*words, VERSION],
-        sorting_columns=pq.SortingColumn.from_ordering(table.schema, [(name, "ascending") for name in layout.order]),
+        sorting_columns=pq.SortingColumn.from_ordering(layout.schema, [(name, "ascending") for name in layout.order]),
     ) as writer:
-        for begin, end in pairwise(layout.cuts):
-            writer.write_table(table.slice(begin, end - begin), row_group_size=end - begin)
+        for piece in layout.pieces:
+            writer.write_table(piece.cast(layout.schema), row_group_size=layout.group)
     return out.getvalue()
-
-
-def _whole(field: pa.Field) -> pa.Field:
-    return field if pa.types.is_nested(field.type) else field.with_nullable(nullable=False)
 
 
 def _leaf(field: pa.Field) -> str:
@@ -172,6 +162,10 @@ class SegmentFiles:
     def read_all(self, oid: ObjectId, columns: Sequence[str]) -> pa.Table:
         """Read columns of a whole segment."""
         return self.read(oid, range(self._footer(oid).metadata.num_row_groups), columns)
+
+    def schema(self, oid: ObjectId) -> pa.Schema:
+        """Give the columns of a segment; those without a missing element are not nullable."""
+        return self._footer(oid).metadata.schema.to_arrow_schema()
 
     def _read_footer(self, oid: ObjectId) -> Footer:
         try:

@@ -9,7 +9,7 @@ versions together. `append` does both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,7 +25,7 @@ from longwatch.contracts.reading import Rows
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.timespan import month_of
 from longwatch.domain.utc import Ints
-from longwatch.series.layout import laid_out
+from longwatch.series.layout import Layout, laid_out
 from longwatch.series.order import Array, repeats, sorting
 from longwatch.series.rows import VERSION, key_names, schema_of, to_table
 from longwatch.series.scale import instants
@@ -128,8 +128,8 @@ def record(
     hide_unseated(change, sorted({version_id for version_id, _ in batches}))
 
 
-def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[int, pa.Table]]) -> list[SegmentInfo]:
-    """Store sorted tables as segments, all made durable together.
+def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[int, Layout]]) -> list[SegmentInfo]:
+    """Store rows as segments, all made durable together.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[
     spec
         The series' declaration.
     months
-        Rows sorted by time and key, with their month.
+        Rows as they are to lie, with their month.
 
     Returns
     -------
@@ -146,12 +146,12 @@ def write_segments(store: ObjectStore, spec: SeriesSpec, months: Iterable[tuple[
         As they are to be added to the catalogue.
     """
     described, staged = [], []
-    for month, table in months:
-        data = encode(laid_out(spec, table))
-        described.append(_describe(spec, month, table, len(data)))
-        staged.append(store.stage(data))
+    for month, layout in months:
+        seen = _Described(spec, month)
+        staged.append(store.stage(encode(replace(layout, pieces=map(seen.passing, layout.pieces)))))
+        described.append(seen)
     oids = store.settle(staged) if staged else []
-    return [s.named(oid) for oid, s in zip(oids, described, strict=True)]
+    return [seen.named(oid, one.size) for oid, one, seen in zip(oids, staged, described, strict=True)]
 
 
 def sort_keys(table: pa.Table, spec: SeriesSpec) -> list[Array]:
@@ -159,36 +159,38 @@ def sort_keys(table: pa.Table, spec: SeriesSpec) -> list[Array]:
     return [codes(table[name]) for name in key_names(spec)]
 
 
-@dataclass(frozen=True, slots=True)
 class _Described:
-    """A segment before its object has a name."""
+    """What a segment holds, found out as its rows pass, before its object has a name."""
 
-    month: int
-    size: int
-    n_rows: int
-    span: tuple[int, int]
-    plain: bool
-    exposures: tuple[str, ...]
+    def __init__(self, spec: SeriesSpec, month: int) -> None:
+        self._spec = spec
+        self._month = month
+        self._n_rows = 0
+        self._ends: list[int] = []
+        self._plain = True
+        self._exposures: dict[str, None] = {}
 
-    def named(self, oid: str) -> SegmentInfo:
+    def passing(self, piece: pa.Table) -> pa.Table:
+        """Note rows that hold all that have their keys."""
+        us = _instants(piece, self._spec)
+        self._n_rows += piece.num_rows
+        self._ends += [int(us.min()), int(us.max())]
+        self._plain &= not repeats(sort_keys(piece, self._spec)).any()
+        if self._spec.relative:
+            self._exposures |= dict.fromkeys(piece[self._spec.exposure].unique().to_pylist())
+        return piece
+
+    def named(self, oid: str, size: int) -> SegmentInfo:
         """Give the entry for the catalogue."""
         return SegmentInfo(
-            month=self.month,
+            month=self._month,
             oid=oid,
-            size=self.size,
-            n_rows=self.n_rows,
-            span=self.span,
-            plain=self.plain,
-            exposures=self.exposures,
+            size=size,
+            n_rows=self._n_rows,
+            span=(min(self._ends), max(self._ends)),
+            plain=self._plain,
+            exposures=tuple(self._exposures),
         )
-
-
-def _describe(spec: SeriesSpec, month: int, table: pa.Table, size: int) -> _Described:
-    us = _instants(table, spec)
-    span = (int(us.min()), int(us.max()))
-    exposures = table[spec.exposure].unique().to_pylist() if spec.relative else []
-    plain = not repeats(sort_keys(table, spec)).any()
-    return _Described(month, size, table.num_rows, span, plain, tuple(exposures))
 
 
 def _joined(spec: SeriesSpec, batches: Sequence[tuple[int, StagedRows]]) -> pa.Table:
@@ -211,14 +213,14 @@ def _instants(table: pa.Table, spec: SeriesSpec) -> Ints:
     return instants(table[spec.time].to_numpy(), spec.scale)
 
 
-def _by_month(table: pa.Table, spec: SeriesSpec, us: Ints) -> Iterable[tuple[int, pa.Table]]:
+def _by_month(table: pa.Table, spec: SeriesSpec, us: Ints) -> Iterable[tuple[int, Layout]]:
     if spec.relative:
-        yield RELATIVE, table
+        yield RELATIVE, laid_out(spec, table)
         return
     months = month_of(us)
     cuts = [0, *(np.flatnonzero(np.diff(months)) + 1), len(months)]
     for begin, end in pairwise(cuts):
-        yield int(months[begin]), table.slice(begin, end - begin)
+        yield int(months[begin]), laid_out(spec, table.slice(begin, end - begin))
 
 
 def _version_rows(table: pa.Table, us: Ints | None) -> list[VersionRows]:
