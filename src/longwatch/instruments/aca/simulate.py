@@ -6,7 +6,7 @@ See spec/aca-dark-hdr3-l0.md 9.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from longwatch.instruments.aca import columns as c
 from longwatch.instruments.aca.background import onboard_background
 from longwatch.instruments.aca.l0_files import file_name, l0_file
 from longwatch.instruments.aca.simulate_dark import write_dark_cals
+from longwatch.instruments.aca.simulate_hdr3 import header_3, true_values
 
 PACKET_S: Final = 1.025
 INTEG_S: Final = 1.696
@@ -31,7 +32,6 @@ _PSF_SIGMA: Final = 1.9 / 2.3548
 _READ_NOISE_E: Final = 15.0
 _ZERO_MAG_E_S: Final = 5263.0 * 10 ** (0.4 * 10.32)
 _DAY_S: Final = 86400.0
-_HEADER_3: Final = {0: "02b401a4165c179e34953ee6", 1: "5ea0a0c4634cfff812c61c96", 2: "1c851c211c2d1be01bda1c1e"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,9 @@ FIELD: Final = (
 )
 """What the eight slots follow."""
 
+EIGHTS: Final = tuple(replace(spot, size=8) for spot in FIELD)
+"""The same with images of 8x8 pixels in all slots, as in the years since 2020; so all header-3 bytes come down."""
+
 
 def simulate(out: Path, *, seed: int, small: bool) -> None:
     """Write level-0 files of all slots and dark calibrations, and their truth.
@@ -81,13 +84,14 @@ def simulate(out: Path, *, seed: int, small: bool) -> None:
     seed
         Seed of the random numbers; the same seed gives the same bytes.
     small
-        True: five days with one image in 131 s; False: three days with every image.
+        True: five days with one image in 131 s; False: three days with every image. Images of all sizes in the first
+        half, of 8x8 pixels in all slots in the second.
     """
     rng = np.random.default_rng(seed)
     days, every = (5, 128) if small else (3, 4)
     files = int(days * _DAY_S / (_FILE_PACKETS * PACKET_S))
     for number in range(files):
-        for spot in FIELD:
+        for spot in FIELD if number < files // 2 else EIGHTS:
             step = every if small else spot.size // 2 if spot.size > 4 else 1
             packets = np.arange(number * _FILE_PACKETS, (number + 1) * _FILE_PACKETS, step)
             _write(out / "l0", rows_of(spot, packets, rng))
@@ -159,7 +163,7 @@ def rows_of(spot: Spot, packets: np.ndarray, rng: np.random.Generator) -> dict[s
         zeros
         | groups
         | _housekeeping(time)
-        | _header_3(spot.slot, n)
+        | header_3(spot.slot, true_header_3(time, packets), int(packets[0]))
         | {
             "time": time,
             "end_integ_time": end,
@@ -220,16 +224,22 @@ def _dark(time: np.ndarray) -> np.ndarray:
     return np.asarray(40.0 * (1 / 0.7) ** ((ccd_temperature(time) - c.KELVIN + 10) / 4))
 
 
+def true_header_3(time: np.ndarray, packets: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the true number of every header-3 channel at those times and updates."""
+    return true_values(time, packets, ccd_temperature(time) - c.KELVIN, _warmth(time))
+
+
+def _warmth(time: np.ndarray) -> np.ndarray:
+    """Give the temperatures of housing, lens cell and secondary mirror, (n, 3) [deg_C]."""
+    wave = np.sin(2 * np.pi * (time - START) / (3.1 * _DAY_S))
+    return np.stack([31.6 + wave, 31.2 + 0.5 * wave, 30.4 + 0.5 * wave], axis=1)
+
+
 def _housekeeping(time: np.ndarray) -> dict[str, np.ndarray]:
     """Give the temperatures of header 2 [K], in their steps of 0.4 K."""
-    wave = np.sin(2 * np.pi * (time - START) / (3.1 * _DAY_S))
-    true = {
-        "tempccd": ccd_temperature(time),
-        "temphous": 31.6 + c.KELVIN + wave,
-        "tempprim": 31.2 + c.KELVIN + 0.5 * wave,
-        "tempsec": 30.4 + c.KELVIN + 0.5 * wave,
-    }
-    return {name: np.rint((kelvin - c.KELVIN) / 0.4) * 0.4 + c.KELVIN for name, kelvin in true.items()}
+    celsius = [ccd_temperature(time) - c.KELVIN, *_warmth(time).T]
+    names = ("tempccd", "temphous", "tempprim", "tempsec")
+    return {name: np.rint(one / 0.4) * 0.4 + c.KELVIN for name, one in zip(names, celsius, strict=True)}
 
 
 def _background(pixels: np.ndarray, time: np.ndarray) -> dict[str, np.ndarray]:
@@ -239,12 +249,6 @@ def _background(pixels: np.ndarray, time: np.ndarray) -> dict[str, np.ndarray]:
     found = onboard_background(pixels)
     level, scatter = (np.maximum(np.rint(one), 0) for one in (found.average, found.rms))
     return {"bgdavg": level, "bgdrms": scatter, "bgdstat": found.status}
-
-
-def _header_3(slot: int, n: int) -> dict[str, np.ndarray]:
-    """Give the diagnostic bytes of a slot, constant."""
-    values = bytes.fromhex(_HEADER_3.get(slot, "00" * len(c.HEADER_3)))
-    return {name: np.full(n, value) for name, value in zip(c.HEADER_3, values, strict=True)}
 
 
 def _write(folder: Path, rows: dict[str, np.ndarray]) -> None:

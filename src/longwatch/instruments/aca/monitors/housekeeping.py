@@ -15,6 +15,8 @@ from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
 from longwatch.domain.times import from_us, us_from_cxc
 from longwatch.domain.timespan import Timespan
+from longwatch.instruments.aca.hdr3_channels import FIELDS
+from longwatch.instruments.aca.hdr3_decode import field_values
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 
 VOLTAGE: Final = Metric(name="aca.housekeeping.voltage", unit="mV", description="Median supply voltage of a day")
@@ -26,12 +28,42 @@ SATURATED: Final = Metric(
     unit="",
     description="Share of the samples of a day in which the cooler's drive is at its limit of 511",
 )
+ABOVE: Final = Metric(
+    name="aca.housekeeping.above_setpoint",
+    unit="deg_C",
+    description="Median CCD temperature of a day over its set point",
+)
+OFFSET: Final = Metric(
+    name="aca.housekeeping.zero_offset", unit="adu", description="Median zero offset of a quadrant in a day"
+)
+FLIPS: Final = Metric(
+    name="aca.housekeeping.flag_changes", unit="", description="How often a status flag changed within a day"
+)
 
 VOLTAGES: Final = ("ad_5v_ps", "ad_15v_ps", "ad_m15v_ps", "ad_27v_ps", "ad_analog_gnd")
-TEMPERATURES: Final = ("ccd_temp", "ccd_setpoint", "ad_achhs_therm", "ad_achohs_therm", "ad_lc_therm", "aca_temp")
+HOUSING: Final = ("ad_achhs_therm", "ad_achohs_therm", "ad_lc_therm", "aca_temp")
+TEMPERATURES: Final = (
+    "ccd_temp",
+    "ccd_setpoint",
+    *HOUSING,
+    "ad_pmhs_therm",
+    "ad_pmohs_therm",
+    "ad_smhs_therm",
+    "ad_smohs_therm",
+    "ad_converter_therm",
+    "ccd_molyb_therm_1",
+    "ccd_molyb_therm_2",
+)
+OFFSETS: Final = tuple(f"zero_off32_quad_{quadrant}" for quadrant in "abd")
+FLAGS: Final = tuple(
+    field
+    for field in FIELDS
+    if field.name in {"tec_active", "tec_heat", "ac_table_cksum_ok", "stack_error", "warm_boot", "initial_cal_fill_ok"}
+)
 
 _SERIES: Final = "aca.hdr3"
 _DAC: Final = "dac"
+_STATUS: Final = "misc_status_bits"
 _DAC_LIMIT: Final = 511
 _MOST_POINTS: Final = 20_000
 
@@ -39,54 +71,60 @@ _MOST_POINTS: Final = 20_000
 class Housekeeping:
     """Whether voltages, temperatures and cooler are as they should be.
 
-    Question: do the supplies hold, does the housing keep its temperature, and does the cooler still have a reserve?
+    Question: do the supplies hold, does the housing keep its temperature, does the cooler still have a reserve, and did
+    the processor start anew?
     Inputs: header-3 telemetry of 8x8 images (`aca.hdr3`).
     Method: median of a UTC day for each channel, so that a single mixed sample before a change of image size does not
-    count; for the cooler the share of samples at 511.
-    Output: voltages [mV] and temperatures [deg_C] by channel, and the share of saturated samples. No measurement for a
-    channel without samples.
+    count; for the cooler the share of samples at 511 and how far the CCD is above its set point; for each status flag
+    the changes from one good sample to the next.
+    Output: voltages [mV], temperatures [deg_C], zero offsets [adu] by channel; the share of saturated samples, degrees
+    above the set point, and changes by flag. No measurement for a channel without samples.
     Cadence: a day.
-    Limits: voltages in `limits/housekeeping.toml`; the saturated cooler is a caution before 2013 only, since later it
-    is the rule.
+    Limits: in `limits/housekeeping.toml`; the saturated cooler and a CCD above its set point are cautions before 2013
+    only, since later they are the rule.
     Action: compare the channels with each other; a single one points to its sensor.
     """
 
     name: str = "aca.housekeeping"
     inputs: tuple[str, ...] = (_SERIES,)
     cadence: str = "day"
-    metrics: tuple[Metric, ...] = (VOLTAGE, TEMPERATURE, SATURATED)
+    metrics: tuple[Metric, ...] = (VOLTAGE, TEMPERATURE, SATURATED, ABOVE, OFFSET, FLIPS)
 
     def measure(self, view: View, window: Timespan) -> Sequence[Measurement]:
         """Give the medians of a day."""
-        names = [*VOLTAGES, *TEMPERATURES, _DAC]
+        names = [*VOLTAGES, *TEMPERATURES, *OFFSETS, _DAC, _STATUS, "quality"]
         table = view.series[_SERIES].fetch(names, from_us(window.start_us), from_us(window.stop_us))
+        medians = {name: float(np.median(values)) for name in names if len(values := _values(table, name))}
         found = [
-            (metric, name, float(np.median(values)))
-            for metric, group in ((VOLTAGE, VOLTAGES), (TEMPERATURE, TEMPERATURES))
+            (metric, f"channel={name}", medians[name])
+            for metric, group in ((VOLTAGE, VOLTAGES), (TEMPERATURE, TEMPERATURES), (OFFSET, OFFSETS))
             for name in group
-            if len(values := _values(table, name))
+            if name in medians
         ]
-        dac = _values(table, _DAC)
-        if len(dac):
-            found.append((SATURATED, _DAC, float(np.mean(dac >= _DAC_LIMIT))))
+        if _DAC in medians:
+            found.append((SATURATED, f"channel={_DAC}", float(np.mean(_values(table, _DAC) >= _DAC_LIMIT))))
+        if {"ccd_temp", "ccd_setpoint"} <= medians.keys():
+            found.append((ABOVE, "detector=CCD", medians["ccd_temp"] - medians["ccd_setpoint"]))
+        found += [(FLIPS, f"flag={name}", float(count)) for name, count in _changes(table).items()]
         return [
-            Measurement(metric=metric.name, subject=f"channel={name}", window=window, value=value)
-            for metric, name, value in found
+            Measurement(metric=metric.name, subject=subject, window=window, value=value)
+            for metric, subject, value in found
         ]
 
     def figures(self, view: View) -> Sequence[Figure]:
         """Give the voltages, each over its own median, and the temperatures."""
-        table = view.series[_SERIES].fetch(["time", *VOLTAGES[:4], *TEMPERATURES[:4]])
+        table = view.series[_SERIES].fetch(["time", *VOLTAGES[:4], "ccd_temp", "ccd_setpoint", *HOUSING[:3]])
         date = Axis(label="Date", time=True)
         voltages = [_trace(table, name, ratio=True) for name in VOLTAGES[:4]]
-        temperatures = [_trace(table, name) for name in TEMPERATURES[:4]]
+        cold, warm = ([_trace(table, name) for name in names] for names in (("ccd_temp", "ccd_setpoint"), HOUSING[:3]))
         return [
             Figure(
                 name=self.name,
                 title="ACA supply voltages and temperatures",
                 panels=(
                     Panel(x=date, y=Axis(label="Voltage over its median"), traces=_drawn(voltages)),
-                    Panel(x=date, y=Axis(label="Temperature", unit="deg_C"), traces=_drawn(temperatures)),
+                    Panel(x=date, y=Axis(label="CCD", unit="deg_C"), traces=_drawn(cold)),
+                    Panel(x=date, y=Axis(label="Housing and lens", unit="deg_C"), traces=_drawn(warm)),
                 ),
                 caption="Header-3 telemetry of 8x8 images, thinned to 20,000 samples a channel.",
             )
@@ -96,6 +134,13 @@ class Housekeeping:
 def _values(table: Table, name: str) -> np.ndarray:
     values = np.ma.compressed(np.ma.asarray(table[name])).astype(float)
     return np.asarray(values[np.isfinite(values)])
+
+
+def _changes(table: Table) -> dict[str, int]:
+    """Give how often each flag changed from one good sample to the next; nothing without samples."""
+    good = np.asarray(table["quality"]) == 0
+    words = np.ma.compressed(np.ma.asarray(table[_STATUS])[good])
+    return {one.name: int(np.count_nonzero(np.diff(field_values(one, words)))) for one in FLAGS if len(words)}
 
 
 def _trace(table: Table, name: str, *, ratio: bool = False) -> Trace:
