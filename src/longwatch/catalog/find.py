@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, exists, func, literal, or_, select, union_all
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Snapshot
@@ -89,7 +89,7 @@ def find(snapshot: Snapshot, question: Question) -> list[Found]:
     list of Found
         In the order the question asks for.
     """
-    return [_found(row) for row in snapshot.connection.execute(statement(snapshot, question))]
+    return [_found(row) for row in snapshot.connection.execute(statement(snapshot, question)).all()]
 
 
 def statement(snapshot: Snapshot, question: Question) -> Select[tuple[object, ...]]:
@@ -158,8 +158,9 @@ def _leading(snapshot: Snapshot, question: Question) -> str:
 
 
 def _count(snapshot: Snapshot, kind: str, keyword: str, wanted: Wanted) -> int:
+    """Count the versions with a value, up to a few; a constant is selected, so that the index alone answers."""
     values = t.keyword_values
-    few = select(values.c.version_id).where(values.c.keyword == keyword, values.c.kind == kind, *_meets(wanted))
+    few = select(literal(1)).where(values.c.keyword == keyword, values.c.kind == kind, *_meets(wanted))
     return snapshot.connection.execute(select(func.count()).select_from(few.limit(_FEW).subquery())).scalar_one()
 
 
@@ -179,9 +180,11 @@ def _holds(kind: str, keyword: str, wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _keywords(question: Question, leading: str) -> list[ColumnElement[bool]]:
+    """Ask for every keyword but the leading one, whose row is at hand before the version is looked up."""
     values = t.keyword_values.alias()
+    of = t.keyword_values.c.version_id if leading else t.versions.c.id
     return [
-        exists().where(values.c.version_id == t.versions.c.id, values.c.keyword == keyword, *_meets(wanted, values))
+        exists().where(values.c.version_id == of, values.c.keyword == keyword, *_meets(wanted, values))
         for keyword, wanted in question.keywords.items()
         if keyword != leading
     ]
