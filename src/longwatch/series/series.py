@@ -14,6 +14,7 @@ from astropy.table import Table
 from astropy.time import Time
 from typing_extensions import override
 
+from longwatch.catalog.versions import versions_by_id
 from longwatch.contracts.reading import Reading, Rows
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.epoch import Scalar
@@ -42,7 +43,7 @@ from longwatch.series.own import USER, arrays, content_hash, settled
 from longwatch.series.plan import Plan
 from longwatch.series.read import SPAN, Ask, Spans
 from longwatch.series.relative import INSTANT, absolute_column
-from longwatch.series.rows import to_table
+from longwatch.series.rows import VERSION, to_table
 from longwatch.series.scale import ZERO_POINT, to_times
 from longwatch.series.summaries import Wanted
 from longwatch.series.tabulated import channels_with_statistics, statistics_table
@@ -199,6 +200,37 @@ class Series:
         table = self.fetch([*spec.key, *channels], start, stop, as_of=as_of, where=where)
         beside = [name for name in table.colnames if name not in channels]
         return {name: _present(table[[*beside, name]], name) for name in channels}
+
+    def origins(
+        self,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Say which file each row came with.
+
+        Parameters
+        ----------
+        start, stop, as_of, where
+            As for `fetch`, which gives the same rows in the same order.
+
+        Returns
+        -------
+        Table
+            The time, the key, and `file`: the name of the file, or of what was appended by hand.
+        """
+        plan = self._plan(as_of)
+        names = _columns(plan.spec, plan.spec.key)
+        ask, span = Ask(columns=[*names, VERSION], where=dict(where or {})), self._desk.span(start, stop, plan.commit)
+        rows = self._rows(plan, ask, span)
+        ids, place = np.unique(rows[VERSION].to_numpy(), return_inverse=True)
+        with self._desk.catalog.read(plan.commit) as snapshot:
+            known = versions_by_id(snapshot, ids.tolist())
+        table = self._answer(plan, names, rows, span)
+        table["file"] = np.array([known[number].name for number in ids.tolist()], dtype=str)[place]
+        return table
 
     def spans(
         self,
@@ -398,11 +430,13 @@ class Series:
 
     def _between(self, plan: Plan, ask: Ask, span: Timespan) -> Table:
         """Give the rows of a span as a plan shows them."""
+        return self._answer(plan, ask.columns, self._rows(plan, ask, span), span)
+
+    def _rows(self, plan: Plan, ask: Ask, span: Timespan) -> pa.Table:
         if plan.spec.relative:
-            return self._answer(plan, ask.columns, self._desk.relative.between(plan, ask, span), span)
+            return self._desk.relative.between(plan, ask, span)
         bounds = np.array([span.start_us, span.stop_us])
-        rows = self._desk.reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
-        return self._answer(plan, ask.columns, rows, span)
+        return self._desk.reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
 
     def _asked(self, plan: Plan, columns: str | Sequence[str] | None, *, quality: bool = False) -> Asked:
         known = self._desk.derivations.of(self._name, plan.commit)
