@@ -6,9 +6,7 @@ See spec/aca-dark-hdr3-l0.md 1.5 and 4.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +21,7 @@ from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, FIELDS, JOINED, Channel, Field, Joined
 from longwatch.instruments.aca.hdr3_decode import field_values, joined_values, nearest, trusted
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 
 SERIES: Final = "aca.hdr3"
@@ -58,7 +57,7 @@ class MsidInfo:
     slots: tuple[int, ...]
 
 
-class MSID:
+class MSID(Telemetry):
     """Samples of one pseudo-MSID.
 
     Parameters
@@ -94,8 +93,6 @@ class MSID:
     longdesc: str
     tstart: float
     tstop: float
-    times: NDArray[np.float64]
-    vals: np.ndarray
 
     def __init__(
         self,
@@ -122,17 +119,6 @@ class MSID:
         """End of what was asked."""
         return _yday(self.tstop)
 
-    def copy(self) -> MSID:
-        """Give a copy of its own."""
-        return deepcopy(self)
-
-    def filter_bad(self, *, copy: bool = False) -> MSID:
-        """Leave out masked samples, here or in a copy; `vals` is a plain array then."""
-        one = self.copy() if copy else self
-        bad = np.ma.getmaskarray(one.vals)
-        one.vals, one.times = np.ma.getdata(one.vals)[~bad], one.times[~bad]
-        return one
-
     def plot(self) -> Figure:
         """Give its picture; `longwatch.plots.render.render_png` draws it."""
         return hdr3_figure([self])
@@ -153,7 +139,7 @@ class Msid(MSID):
         super().__init__(msid, start, stop, filter_bad=True, archive=archive, legacy=legacy)
 
 
-class MSIDset(OrderedDict[str, MSID]):
+class MSIDset(TelemetrySet[MSID]):
     """Several pseudo-MSIDs on the times of all slots involved; masked where a slot lacks the sample.
 
     Parameters
@@ -182,7 +168,9 @@ class MSIDset(OrderedDict[str, MSID]):
                 self[one.msid] = one
         union = np.unique(np.concatenate([one.times for one in self.values()])) if self else np.array([])
         for one in self.values():
-            one.times, one.vals = union, _spread(union, one.times, np.ma.asarray(one.vals))
+            bads = np.zeros(len(union), dtype=bool)
+            bads[np.searchsorted(union, one.times)] = one.bads
+            one.times, one.vals, one.bads = union, _spread(union, one.times, np.ma.asarray(one.vals)), bads
 
 
 def confirm_msid(msid: str) -> str:
@@ -260,7 +248,7 @@ class _Slots:
         if self.stop_us < self.start_us:
             raise BadQuery(f"The span from {start} to {stop} ends before it begins. Swap start and stop.")
         self.tstart, self.tstop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us))
-        self._series = archive.series[SERIES]
+        self._series, self._bad = archive.series[SERIES], archive.series.bad_times
         self._known: dict[tuple[int, str], Table] = {}
 
     def column(self, channel: Channel) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
@@ -268,6 +256,7 @@ class _Slots:
         table = self._table(channel.slot, channel.name)
         time = np.asarray(table["time"], dtype=float)
         good = trusted(time, np.ma.filled(np.ma.asarray(table["quality"]), 0), self.tstop + _AFTER_S)
+        good &= ~self._bad.holds(table, channel.name)
         values = np.ma.asarray(table[channel.name])
         masked = np.ma.MaskedArray(np.asarray(np.ma.getdata(values)), mask=~good | np.ma.getmaskarray(values))
         end = np.searchsorted(time, self.tstop, side="right")
@@ -288,6 +277,7 @@ def _fill(one: MSID, info: MsidInfo, slots: _Slots, *, legacy: bool) -> None:
     one.longdesc = f"{info.description} [{info.unit or 'no unit'}], key {info.key}"
     one.tstart, one.tstop = slots.tstart, slots.tstop
     one.times, one.vals = _samples(info, slots, legacy=legacy)
+    one.bads = np.ma.getmaskarray(one.vals)
 
 
 def _samples(info: MsidInfo, slots: _Slots, *, legacy: bool) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:

@@ -6,7 +6,6 @@ See spec/aca-dark-hdr3-l0.md 1.4, 3.3 and 3.4. Intervals include both ends, as u
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +23,7 @@ from longwatch.instruments.aca.aca_image import ACAImage
 from longwatch.instruments.aca.aca_table import centred, image_table
 from longwatch.instruments.aca.observations import TIMELINE
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
 
 KIND: Final = "aca.l0"
 """Kind of the files and name of the series."""
@@ -204,7 +204,7 @@ def get_aca_images(start: Instant, stop: Instant, archive: Archive | None = None
     return image_table(table[np.ma.filled(table["quality"], 0) == 0])
 
 
-class MSID:
+class MSID(Telemetry):
     """One column of a slot, from images of any size.
 
     Parameters
@@ -220,6 +220,8 @@ class MSID:
         (n,) values of the rows that have one.
     times
         (n,) [Chandra seconds].
+    bads
+        (n,), which rows are of bad quality or lie in a registered bad time.
 
     Raises
     ------
@@ -232,16 +234,19 @@ class MSID:
         if self.msid not in _ALL:
             raise NotFound(f"Image telemetry has no column {msid!r}. It has: {', '.join(_ALL)}.")
         with shown(archive) as site:
-            rows = _columns(_fetch(site, start, stop, slot, [self.msid.lower()]))
+            table = _fetch(site, start, stop, slot, list(dict.fromkeys([self.msid.lower(), "quality"])))
+            registered = site.series.bad_times.holds(table, self.msid.lower())
+        rows = _columns(table)
         values, times = _field(rows, self.msid, centered=False), rows["time"]
+        bads = registered | (np.ma.filled(np.ma.asarray(rows["quality"]), 0) != 0)
         if np.ma.is_masked(values):
             held = ~np.ma.getmaskarray(values).reshape(len(times), -1).all(axis=1)
-            values, times = values[held], times[held]
-        self.times: NDArray[np.float64] = times
+            values, times, bads = values[held], times[held], bads[held]
+        self.times, self.bads = times, bads
         self.vals = np.ma.asarray(values) if self.msid == "IMGRAW" else np.ma.getdata(values)
 
 
-class MSIDset(OrderedDict[str, MSID]):
+class MSIDset(TelemetrySet[MSID]):
     """Several columns of a slot, by name in capitals; arguments as for `MSID`."""
 
     def __init__(
