@@ -319,15 +319,12 @@ def _structured(fields: Mapping[str, np.ndarray], n: int) -> np.ma.MaskedArray:
 
 
 def _file_names(site: Archive, slot: int, time: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Give the file each row lies in; of several that overlap, the one that began last."""
+    """Give the file each row came with."""
     if not len(time):
         return np.zeros(0, "U1")
     first, last = us_from_cxc(time[[0, -1]]).tolist()
-    found = site.products.find(kind=KIND, slot=slot, start=from_us(first), stop=from_us(last + 1))
-    begin = np.array([float(cxc_from_us(to_us(t))) for t in found["t_min"]])
-    order = np.argsort(begin, kind="stable")
-    names = np.asarray(found["name"])[order]
-    return names[np.clip(np.searchsorted(begin[order], time, side="right") - 1, 0, None)]
+    found = site.series[KIND].origins(from_us(first - 1), from_us(last + 2), where={"slot": slot})
+    return np.asarray(found["file"])[np.searchsorted(found["time"], time)]
 
 
 def _metas(name: str, values: np.ma.MaskedArray) -> list[Scalar]:
