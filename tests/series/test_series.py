@@ -132,3 +132,20 @@ def test_an_empty_series_answers(site: SeriesSite) -> None:
     assert series.extent is None
     assert len(series.daily("temp")) == 0
     assert "empty" in repr(series)
+
+
+def test_a_row_knows_the_file_it_came_with(site: SeriesSite) -> None:
+    site.bring(SPEC, ("early", "1", rows([1, 2, 3])), ("late", "1", rows([2, 4], [0, 1])))
+    site.bring(SPEC, ("early", "2", rows([1, 3])))
+    series = site.room()["lab.telemetry"]
+    found = series.origins()
+    assert found.colnames == ["time", "slot", "file"]
+    assert found["time"].tolist() == series.fetch("temp")["time"].tolist()
+    assert dict(zip(found["time"].tolist(), found["file"].tolist(), strict=True)) == {
+        1: "early",
+        2: "late",
+        3: "early",
+        4: "late",
+    }
+    assert series.origins(where={"slot": 1})["file"].tolist() == ["late"]
+    assert len(series.origins(50.0, 60.0)) == 0
