@@ -165,7 +165,14 @@ class Archive:
     # --- time ---
 
     def at_commit(self, commit: int) -> Archive:
-        """Give the archive as a commit shows it; nothing can be changed through it."""
+        """Give the archive as a commit shows it; nothing can be changed through it.
+
+        Raises
+        ------
+        NotFound
+            Raised if there is no such commit, or its state was pruned.
+        """
+        self.catalog.check_commit(commit)
         return Archive(self.site, self.config, self.catalog, self.store, commit=commit, instruments=self._instruments)
 
     def as_of(self, when: Instant) -> Archive:

@@ -73,6 +73,10 @@ def test_pruning_forgets_the_past_and_says_from_when_it_can_be_asked(archive: Ar
     with pytest.raises(NotFound, match="the earliest that was not pruned is of"):
         archive.products.find(as_of=before)
     assert answers(archive.at_commit(tidied.earliest)) == now
+    with pytest.raises(NotFound, match="what was before is pruned"):
+        archive.at_commit(tidied.earliest - 1)
+    with pytest.raises(NotFound, match=f"the archive has {tidied.earliest} to {archive.catalog.head()}."):
+        archive.at_commit(archive.catalog.head() + 1)
 
 
 def test_a_number_of_a_version_is_never_given_again(archive: Archive, tmp_path: Path) -> None:

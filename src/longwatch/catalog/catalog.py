@@ -136,6 +136,16 @@ class Catalog:
         with self._translated():
             return newest_number(self._engine)
 
+    def check_commit(self, commit: int) -> None:
+        """Raise `NotFound` if a commit was not made yet, or its state was pruned."""
+        with self.read() as snapshot:
+            earliest = earliest_commit(snapshot.connection)
+        if not earliest <= commit <= snapshot.commit:
+            pruned = "; what was before is pruned" if 0 < commit < earliest else ""
+            raise NotFound(
+                f"No state of the archive at commit {commit}: it has {earliest} to {snapshot.commit}{pruned}."
+            )
+
     def commit_at(self, instant_us: int) -> int:
         """Turn a moment into the newest commit made at or before it.
 
