@@ -56,6 +56,15 @@ def test_an_image_of_one_value_has_a_colour_scale() -> None:
     assert axes.images[0].get_clim() == (3.0, 4.0)
 
 
+def test_a_difference_has_its_centre_in_the_middle_of_two_colours() -> None:
+    values = np.array([[-1.0, 0.0], [2.0, 4.0]])
+    axes = draw(Panel(x=X, y=Y, image=Image(values=values, label="change", centre=0.0, percentiles=(0, 100))))
+    assert axes.images[0].get_clim() == (-4.0, 4.0)
+    assert axes.images[0].get_cmap().name.startswith("RdBu")
+    axes = draw(Panel(x=X, y=Y, image=Image(values=np.ones((2, 2)), label="ratio", centre=1.0)))
+    assert axes.images[0].get_clim() == (0.0, 2.0)
+
+
 def test_nothing_to_draw_is_said() -> None:
     axes = draw(Panel(x=X, y=Y, traces=(Trace(x=np.array([1.0]), y=np.array([np.nan])),)))
     assert [text.get_text() for text in axes.texts] == [NO_DATA]

@@ -96,6 +96,8 @@ class Image:
         Bounds of the colour scale, in per cent of the pixels that have a value.
     origin
         Native (row, col) of the first pixel; the axes count from there.
+    centre
+        Value in the middle of a scale of two colours, for differences; None: a scale of one direction.
     """
 
     values: np.ndarray
@@ -103,6 +105,7 @@ class Image:
     unit: str = ""
     percentiles: tuple[float, float] = (1.0, 99.0)
     origin: tuple[int, int] = (0, 0)
+    centre: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,13 +184,13 @@ def _draw_image(axes: Axes, image: Image) -> None:
     if not values.count():
         draw_no_data(axes)
         return
-    low, high = np.percentile(values.compressed(), image.percentiles)
+    low, high = _scale_ends(values.compressed(), image)
     (row, col), (n_row, n_col) = image.origin, values.shape
     shown = axes.imshow(
         values,
         origin="lower",
         aspect="auto" if max(n_row / n_col, n_col / n_row) > _ELONGATED else "equal",
-        cmap=colormaps["viridis"].with_extremes(bad=MISSING),
+        cmap=colormaps["viridis" if image.centre is None else "RdBu_r"].with_extremes(bad=MISSING),
         vmin=low,
         vmax=high if high > low else low + 1.0,
         extent=(col - 0.5, col + n_col - 0.5, row - 0.5, row + n_row - 0.5),
@@ -199,6 +199,15 @@ def _draw_image(axes: Axes, image: Image) -> None:
     axes.figure.colorbar(
         shown, ax=axes, extend=_extend(values, low, high), label=label_with_unit(image.label, image.unit), aspect=30
     )
+
+
+def _scale_ends(values: np.ndarray, image: Image) -> tuple[float, float]:
+    """Give the ends of the colour scale: as far to both sides of its centre, where it has one."""
+    low, high = (float(end) for end in np.percentile(values, image.percentiles))
+    if image.centre is None:
+        return low, high
+    reach = max(high - image.centre, image.centre - low) or 1.0
+    return image.centre - reach, image.centre + reach
 
 
 def _extend(values: np.ma.MaskedArray, low: float, high: float) -> str:

@@ -88,6 +88,10 @@ def test_image_and_diff(derived: Callable[..., Said], tmp_path: Path) -> None:
     assert derived("image", "sci_mean", "--epoch", FIRST, "-o", "sci.txt")[0] != 0
     assert "50" in derived("diff", "sci_mean", FIRST + 1, FIRST)[1]
     assert derived("diff", "dark_rate", FIRST + 3, FIRST + 2, "--ratio", "-o", "ratio.png")[0] == 0
+    assert derived("diff", "dark_rate", FIRST + 3, FIRST + 2, "--ratio", "-o", "ratio.fits")[0] == 0
+    with fits.open(tmp_path / "ratio.fits") as file:
+        assert not file["DARK_RATE"].header["BUNIT"]
+    assert derived("diff", "dark_rate", FIRST + 3, FIRST + 2, "-o", "change.png")[0] == 0
 
 
 def test_hot(derived: Callable[..., Said]) -> None:
@@ -98,6 +102,18 @@ def test_hot(derived: Callable[..., Said]) -> None:
     assert int(derived("hot", "--intermittent")[2].split()[0]) <= int(derived("hot")[2].split()[0])
     assert "Write K/N" in derived("hot", "--in", "often")[2]
     assert int(derived("hot", "--level", 10)[2].split()[0]) < n_always
+
+
+def test_events_and_survival(derived: Callable[..., Said], tmp_path: Path) -> None:
+    out = derived("events", "--first", FIRST, "--csv")[1].splitlines()
+    assert out[0] == "row,col,epoch,event,dwell"
+    assert len(out) > 1
+    assert all(line.endswith("birth,") == (",death," not in line) for line in out[1:])
+    out = derived("survival", "--csv")[1].splitlines()
+    assert out[0] == "periods,survival_0.1,error_0.1,n_0.1,survival_1,error_1,n_1,survival_10,error_10,n_10"
+    assert out[1].startswith("0,1.0,0.0,")
+    assert derived("survival", "--level", 0.2, "-o", "survival.png")[0] == 0
+    assert (tmp_path / "survival.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_mask(derived: Callable[..., Said], tmp_path: Path) -> None:
@@ -112,7 +128,9 @@ def test_mask(derived: Callable[..., Said], tmp_path: Path) -> None:
     assert "No file" in derived("mask", "--epoch", FIRST + 2, "-o", "two.fits", "--compare", "none.fits")[2]
 
 
-@pytest.mark.parametrize("word", ["derive", "pixel", "region", "image", "diff", "hot", "mask", "periods"])
+@pytest.mark.parametrize(
+    "word", ["derive", "pixel", "region", "image", "diff", "hot", "events", "survival", "mask", "periods"]
+)
 def test_every_word_has_help_with_examples(stis: Callable[..., Said], word: str) -> None:
     code, out, _ = stis(word, "--help")
     assert code == 0

@@ -9,11 +9,21 @@ import numpy as np
 import pytest
 
 from longwatch.archive import Archive, open_archive
-from longwatch.errors import NotFound
+from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.derive import derive_stale
-from longwatch.instruments.stis.history import changed_most, cube_of, difference, fuller_cube, life, recoveries, watch
-from longwatch.instruments.stis.lives import Threshold, hot_in
+from longwatch.instruments.stis.history import (
+    changed_most,
+    cube_of,
+    difference,
+    events,
+    fuller_cube,
+    life,
+    lives,
+    recoveries,
+    watch,
+)
+from longwatch.instruments.stis.lives import Threshold, hot_in, spells
 from longwatch.instruments.stis.simulate import FIRST, Size, simulate_size
 
 SQUARE = slice(500, 532)
@@ -55,6 +65,48 @@ def test_a_pixel_that_was_never_observed_is_unknown(site: Archive) -> None:
     table = life(site, 3, 3)
     assert set(table["state"].tolist()) == {"unknown"}
     assert np.isnan(table["rate"]).all()
+
+
+def test_lives_of_several_pixels_a_mask_and_a_rectangle(site: Archive) -> None:
+    table = lives(site, [(505, 509), (520, 530)])
+    assert table["row"].tolist() == [505] * 5 + [520] * 5
+    for row, col in ((505, 509), (520, 530)):
+        one, of_many = life(site, row, col), table[table["row"] == row]
+        for name in one.colnames:
+            assert np.array_equal(one[name], of_many[name], equal_nan=one[name].dtype.kind == "f"), name
+    rectangle = lives(site, np.s_[505:507, 509:512])
+    mask = np.zeros(c.SHAPE, dtype=bool)
+    mask[505:507, 509:512] = True
+    masked = lives(site, mask)
+    assert len(rectangle) == 6 * 5
+    assert rectangle["rate"].tolist() == masked["rate"].tolist()
+    assert list(zip(masked["row"][::5].tolist(), masked["col"][::5].tolist(), strict=True))[:4] == [
+        (505, 509), (505, 510), (505, 511), (506, 509),
+    ]  # fmt: skip
+    assert len(lives(site, [])) == 0
+    with pytest.raises(BadQuery, match=r"shape \(1024, 1024\)"):
+        lives(site, mask[:9])
+    with pytest.raises(BadQuery, match="1024"):
+        lives(site, [(1024, 0)])
+
+
+def test_events_are_those_the_watch_counts(truth_and_site: tuple[np.ndarray, Archive]) -> None:
+    truth, site = truth_and_site
+    table, book = events(site), watch(site).book
+    for word, count in (("birth", None), ("re-birth", None), ("death", book.deaths)):
+        own = table[table["event"] == word]
+        if count is not None:
+            assert len(own) == count.sum()
+            assert not own["dwell"].mask.any()
+            assert (own["dwell"] >= 1).all()
+        else:
+            assert own["dwell"].mask.all()
+    assert np.isin(table["event"], ["birth", "re-birth"]).sum() == book.births.sum()
+    assert (table["event"] == "re-birth").sum() == np.where(book.births > 0, spells(book) - 1, 0).sum()
+    born = table[table["event"] == "birth"][0]
+    row, col, number = born["row"] - 500, born["col"] - 500, born["epoch"] - FIRST
+    assert truth[number, row, col] > 0.095 > truth[number - 1, row, col] * 0.95
+    assert set(events(site, first=FIRST + 3)["epoch"]) <= {FIRST + 4}
 
 
 def test_the_watch_counts_what_the_truth_has(truth_and_site: tuple[np.ndarray, Archive]) -> None:

@@ -14,7 +14,9 @@ from longwatch.instruments.stis.lives import (
     Threshold,
     hot_in,
     intermittent,
+    mean_dwell,
     persistent,
+    spells,
     state_sequence,
     told_rate,
 )
@@ -88,6 +90,23 @@ def test_survival_counts_whom_one_could_watch() -> None:
     survival = book.survival()
     assert survival[:4] == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
     assert np.isnan(survival[-1])
+    # Greenwood: S^2 times the sum of d / (n (n - d)) over 1 of 3, 1 of 2, 0 of 1.
+    assert book.survival_error()[:4] == pytest.approx(
+        [0, np.sqrt(4 / 9 * (1 / 6)), np.sqrt(1 / 9 * (1 / 6 + 1 / 2)), np.sqrt(1 / 9 * (1 / 6 + 1 / 2))]
+    )
+    assert np.isnan(book.survival_error()[-1])
+
+
+def test_re_births_and_dwell_times(book: Book) -> None:
+    counts = of(book, spells(book))
+    assert {name: max(int(count) - 1, 0) for name, count in counts.items() if count} == {
+        "born": 0, "healed": 0, "hysteresis": 0, "reborn": 2, "always": 0, "unseen": 0,
+    }  # fmt: skip
+    dwell = of(book, mean_dwell(book))
+    assert np.isnan(dwell.pop("cold"))
+    assert dwell == {
+        "born": 6, "healed": 2, "hysteresis": 4, "reborn": pytest.approx(4 / 3), "always": 8, "unseen": 2,
+    }  # fmt: skip
 
 
 def test_a_threshold_of_another_level() -> None:

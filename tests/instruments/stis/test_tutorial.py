@@ -28,9 +28,12 @@ def test_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
             monkeypatch.setenv(name, value)
             continue
         assert run(words[1:]) == 0, f"{line}\n{capsys.readouterr().err}"
-    assert {path.name for path in tmp_path.glob("*.*")} == {"life.png", "change.png", "mask.fits"}
+    assert {path.name for path in tmp_path.glob("*.*")} == {"life.png", "change.png", "mask.fits", "survival.png"}
     names: dict[str, object] = {}
     exec(compile(block("python"), str(PAGE), "exec"), names)
     assert names["survival"][0] == 1.0
     assert names["pixels"].shape == (1024, 1024)
     assert len(names["life"]) == 39
+    assert len(names["around"]) == 25 * 39
+    assert len(names["inputs"]) == 20
+    assert len(names["born"]) > 100

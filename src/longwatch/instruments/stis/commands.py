@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 import typer
@@ -20,6 +20,7 @@ from longwatch.errors import BadQuery, NotFound
 from longwatch.fits.write import CardLike, NamedImage, image_file
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import history, pictures
+from longwatch.instruments.stis.anneals import LEVELS
 from longwatch.instruments.stis.derive import Derived, derive_period, frames_table, stale_periods
 from longwatch.instruments.stis.lives import LEVEL, Threshold, hot_in, intermittent, persistent
 from longwatch.instruments.stis.masks import HOT_BIT, PROPERTIES, Thresholds, compare, make_mask, mask_file
@@ -175,7 +176,8 @@ def diff(
         found = history.difference(site, name, _epoch(epoch), _epoch(other), ratio=ratio)
     between = "over" if ratio else "less"
     if output is not None:
-        _save_image(output, found, name=name, title=f"STIS CCD {name}: period {epoch} {between} {other}")
+        title = f"STIS CCD {name}: period {epoch} {between} {other}"
+        _save_image(output, found, name=name, title=title, change="ratio" if ratio else "difference")
         return
     known = np.ma.masked_invalid(found).compressed()
     if not known.size:
@@ -217,6 +219,51 @@ def hot(
     for name, count in counts.items():
         table[name] = count[row, col]
     typer.echo(f"{len(table)} pixels, of periods {watched.epochs[0]} to {watched.epochs[-1]}.", err=True)
+    _write(table, as_csv=as_csv)
+
+
+@APP.command(
+    "events",
+    epilog=_example("longwatch stis events", "longwatch stis events --first 230 --level 1 --csv"),
+)
+def events(
+    *,
+    first: Annotated[int | None, typer.Option("--first", help="First period.")] = None,
+    last: Annotated[int | None, typer.Option("--last", help="Last period, inside.")] = None,
+    level: LevelOption = LEVEL,
+    as_csv: CsvOption = False,
+    archive: ArchiveOption = None,
+) -> None:
+    """List births, re-births and deaths of hot pixels, and for how many periods those that died had been hot."""
+    with open_archive(archive) as site:
+        table = history.events(site, threshold=Threshold(level=level), first=first, last=last)
+    _write(table, as_csv=as_csv)
+
+
+@APP.command(
+    "survival",
+    epilog=_example("longwatch stis survival", "longwatch stis survival --level 0.1 --level 1 -o survival.png"),
+)
+def survival(
+    *,
+    levels: Annotated[
+        list[float] | None, typer.Option("--level", help="Hot above this rate [electron / s]; several make curves.")
+    ] = None,
+    as_csv: CsvOption = False,
+    output: OutOption = None,
+    archive: ArchiveOption = None,
+) -> None:
+    """Give the share of hot pixels still hot so many periods after their birth; with -o, its picture."""
+    with open_archive(archive) as site:
+        books = {level: history.watch(site, threshold=Threshold(level=level)).book for level in levels or LEVELS}
+    curves = [(f"above {level:g} electron / s", b.survival(), b.survival_error()) for level, b in books.items()]
+    if output is not None:
+        _save(output, png=render_png(pictures.survival(curves)))
+        return
+    table = Table({"periods": np.arange(len(curves[0][1]))})
+    for level, book in books.items():
+        table[f"survival_{level:g}"], table[f"error_{level:g}"] = book.survival(), book.survival_error()
+        table[f"n_{level:g}"] = [*book.at_risk.tolist(), 0][: len(table)]
     _write(table, as_csv=as_csv)
 
 
@@ -335,11 +382,18 @@ def _write(table: Table, *, as_csv: bool) -> None:
         typer.echo("\n".join(table.pformat(max_lines=-1, max_width=-1, align="<" if not len(table) else None)))
 
 
-def _save_image(path: Path, found: np.ndarray, *, name: str, title: str) -> None:
+def _save_image(
+    path: Path, found: np.ndarray, *, name: str, title: str, change: Literal["", "difference", "ratio"] = ""
+) -> None:
     """Write an image as FITS, where NaN stands for what is not known, or as a picture."""
-    unit = next((p.unit for p in (*c.PROPERTIES, *c.LIFE_PROPERTIES) if p.name == name), "")
+    unit = next((p.unit for p in (*c.PROPERTIES, *c.LIFE_PROPERTIES) if p.name == name and change != "ratio"), "")
     if path.suffix == ".png":
-        _save(path, png=render_png(pictures.detector_map("stis.image", title, found, label=name, unit=unit)))
+        figure = (
+            pictures.change_map("stis.change", title, found, label=name, unit=unit, ratio=change == "ratio")
+            if change
+            else pictures.detector_map("stis.image", title, found, label=name, unit=unit)
+        )
+        _save(path, png=render_png(figure))
         return
     plain = found if not np.ma.isMaskedArray(found) else np.ma.filled(found.astype(np.float64), np.nan)
     values = NamedImage(name=name.upper(), values=np.asarray(plain), cards={"BUNIT": unit})

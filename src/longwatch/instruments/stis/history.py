@@ -5,13 +5,12 @@ Owns which planes answer a question. Must not know how planes are kept, nor what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from astropy.table import Table
-from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.cubes.cube import EpochForm
@@ -21,12 +20,13 @@ from longwatch.instruments.stis import anneals
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.boundaries import DAY_US
 from longwatch.instruments.stis.lives import USUAL, Book, Threshold, state_sequence, told_error, told_rate
+from longwatch.instruments.stis.told import LIFE, Pixels, Told, places_of, tell_life, tell_old
 
 STATES: Final = np.array(["cold", "warm", "hot", "unknown"])
 """Words for the states of a pixel; the last stands for -1."""
 
-_LIFE: Final = tuple(p.name for p in (c.DARK_RATE, c.DARK_RATE_ERR, c.CHI2_FRAME, c.N_GOOD, c.N_SAT))
-_OLD: Final = (c.SCI_MEAN.name, c.ERR_MEAN.name, c.NAN_COUNT.name)
+_EVENT: Final = ("row", "col", "epoch", "event", "dwell")
+_UNTOLD: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,14 +77,43 @@ def watch(
     NotFound
         Raised if no period is held.
     """
-    name = cube or fuller_cube(archive)
-    epochs = [number for number in _held(archive, name) if (first or 0) <= number <= (number if last is None else last)]
-    if not epochs:
-        raise NotFound(f"Cube {name} holds no period from {first} to {last}. It is {archive.cubes[name]!r}.")
+    name, epochs = _chosen(archive, cube, first, last)
     book = Book(shape=c.SHAPE, threshold=threshold)
     for number in epochs:
         book.enter(*_rate_image(archive, name, number))
     return Watched(book=book, epochs=tuple(epochs))
+
+
+def events(
+    archive: Archive,
+    *,
+    threshold: Threshold = USUAL,
+    first: int | None = None,
+    last: int | None = None,
+    cube: str = "",
+) -> Table:
+    """Give every birth, death and re-birth of a hot pixel; parameters and errors as in `watch`.
+
+    Returns
+    -------
+    Table
+        row, col, epoch (in which the pixel was first found hot, or no longer), event (`birth`, `re-birth`, `death`)
+        and dwell (periods for which it had been hot; masked at a birth), in order of epoch, row and column. A pixel
+        hot when it was first seen has no birth.
+    """
+    name, epochs = _chosen(archive, cube, first, last)
+    book, parts = Book(shape=c.SHAPE, threshold=threshold), []
+    for number in epochs:
+        before, births, run = book.hot, book.births.copy(), book.run.copy()
+        book.enter(*_rate_image(archive, name, number))
+        row, col = np.nonzero((book.births > births) | (before & ~book.hot))
+        dead = before[row, col]
+        again = births[row, col] + book.began_hot[row, col] > 0
+        word = np.where(dead, "death", np.where(again, "re-birth", "birth"))
+        parts.append((row, col, np.full(len(row), number), word, np.where(dead, run[row, col], _UNTOLD)))
+    table = Table([np.concatenate(part) for part in zip(*parts, strict=True)], names=_EVENT)
+    table["dwell"] = np.ma.masked_equal(table["dwell"], _UNTOLD)
+    return table
 
 
 def fuller_cube(archive: Archive) -> str:
@@ -105,37 +134,60 @@ def fuller_cube(archive: Archive) -> str:
 
 
 def life(archive: Archive, row: int, col: int, *, threshold: Threshold = USUAL) -> Table:
-    """Give the life of a pixel.
+    """Give the life of a pixel: what `lives` gives of it, without row and col."""
+    table = lives(archive, [(row, col)], threshold=threshold)
+    table.remove_columns(["row", "col"])
+    return table
+
+
+def lives(archive: Archive, pixels: Pixels, *, threshold: Threshold = USUAL) -> Table:
+    """Give the lives of pixels over all periods.
 
     Parameters
     ----------
     archive
         The archive.
-    row, col
-        Detector row (y) and column (x), from 0.
+    pixels
+        Detector (row, col) of each, from 0; or a mask (1024, 1024), True where a pixel is wanted; or a rectangle as
+        two slices, `np.s_[10:20, 500:510]`.
     threshold
-        When it is hot.
+        When a pixel is hot.
 
     Returns
     -------
     Table
-        A row a period: epoch, start, stop, rate and error [electron / s; the error one standard deviation, NaN where it
-        is not known], state (`cold`, `warm`, `hot`, `unknown`), p_jump and t_jump where darks were derived. Periods
-        derived from darks speak for themselves, others through the mean signal of `stis.ccd`.
+        A row for each pixel and period: row, col, epoch, start, stop, rate and error [electron / s; the error one
+        standard deviation, NaN where it is not known], state (`cold`, `warm`, `hot`, `unknown`), p_jump and t_jump
+        where darks were derived. Periods derived from darks speak for themselves, others through the mean signal of
+        `stis.ccd`.
+
+    Raises
+    ------
+    BadQuery
+        Raised if the detector has no such pixels.
     """
-    both = [
-        archive.cubes[name].pixel(row, col, properties=names)
-        for name, names in ((c.CUBE, _OLD), (c.LIFE, (*_LIFE, c.P_JUMP.name, c.T_JUMP.name)))
-        if name in archive.cubes
-    ]
-    lines: dict[int, tuple[object, ...]] = {}
-    for table in both:
-        derive = _from_life if c.DARK_RATE.name in table.colnames else _from_old
-        for line, rate, error, jump in derive(archive, table):
-            number = int(table["epoch"][line])
-            lines[number] = (number, table["start"][line], table["stop"][line], rate, error, *jump)
-    found = [lines[number] for number in sorted(lines)]
-    return _life_table(found, threshold)
+    places = places_of(pixels)
+    told: dict[int, Told] = {}
+    for name, tell in ((c.CUBE, tell_old), (c.LIFE, tell_life)):
+        if name in archive.cubes and len(places):
+            told |= tell(archive, places)
+    numbers = sorted(told)
+    found = [told[number] for number in numbers]
+    rate, error, p_jump, t_jump = (
+        np.array([getattr(one, name) for one in found], dtype=float).reshape(len(found), len(places))
+        for name in ("rate", "error", "p_jump", "t_jump")
+    )
+    table = Table({"row": np.repeat(places[:, 0], len(found)), "col": np.repeat(places[:, 1], len(found))})
+    table["epoch"] = np.tile(np.array(numbers, dtype=np.int64), len(places))
+    for name in ("start", "stop"):
+        table[name] = np.tile(np.array([getattr(one, name) for one in found], dtype=str), len(places))
+    states = STATES[state_sequence(rate, threshold=threshold)] if found else np.zeros((0, len(places)), dtype=str)
+    values = {"rate": rate, "error": error, c.P_JUMP.name: p_jump, c.T_JUMP.name: t_jump, "state": states}
+    for name, of_epochs in values.items():
+        table[name] = of_epochs.T.ravel()
+    table["rate"].unit = table["error"].unit = c.DARK_RATE.unit
+    table[c.T_JUMP.name].unit = "d"
+    return table
 
 
 def recoveries(archive: Archive, *, level: float = anneals.LEVELS[0]) -> Table:
@@ -243,6 +295,15 @@ def cube_of(name: str) -> str:
     return c.LIFE if name in {p.name for p in c.LIFE_PROPERTIES} else c.CUBE
 
 
+def _chosen(archive: Archive, cube: str, first: int | None, last: int | None) -> tuple[str, list[int]]:
+    """Give which cube a watch goes through, and the numbers of its periods."""
+    name = cube or fuller_cube(archive)
+    epochs = [number for number in _held(archive, name) if (first or 0) <= number <= (number if last is None else last)]
+    if not epochs:
+        raise NotFound(f"Cube {name} holds no period from {first} to {last}. It is {archive.cubes[name]!r}.")
+    return name, epochs
+
+
 def _held(archive: Archive, name: str) -> list[int]:
     """Give the periods a cube holds."""
     if name not in archive.cubes:
@@ -255,7 +316,7 @@ def _rate_image(archive: Archive, name: str, number: int) -> tuple[np.ndarray, n
     cube = archive.cubes[name]
     if name == c.CUBE:
         return cube.image(c.SCI_MEAN.name, epoch=number) / np.float32(c.EXPOSURE_S), None
-    rate, error, chi2, n_good, n_sat = (np.ma.asarray(cube.image(p, epoch=number)) for p in _LIFE)
+    rate, error, chi2, n_good, n_sat = (np.ma.asarray(cube.image(p, epoch=number)) for p in LIFE)
     return told_rate(rate, n_good, n_sat), told_error(error, chi2)
 
 
@@ -273,41 +334,3 @@ def _days(table: Table, number: int) -> float:
     if start.mask.any() or stop.mask.any():
         return float("nan")
     return float((us_from_time(stop.unmasked) - us_from_time(start.unmasked))[0]) / DAY_US
-
-
-Line = tuple[int, float, float, tuple[float, float]]
-
-
-def _from_life(_archive: Archive, table: Table) -> Iterator[Line]:
-    rate = told_rate(table[c.DARK_RATE.name], table[c.N_GOOD.name], table[c.N_SAT.name])
-    error = np.ma.filled(table[c.DARK_RATE_ERR.name], np.nan)
-    jumps = [np.ma.filled(table[p.name], np.nan) for p in (c.P_JUMP, c.T_JUMP)]
-    for line in range(len(table)):
-        yield line, float(rate[line]), float(error[line]), (float(jumps[0][line]), float(jumps[1][line]))
-
-
-def _from_old(archive: Archive, table: Table) -> Iterator[Line]:
-    epochs = archive.timelines[c.TIMELINE].epochs() if c.TIMELINE in archive.timelines else Table()
-    n_darks = dict(zip(epochs["number"], epochs["n_darks"], strict=True)) if "n_darks" in epochs.colnames else {}
-    sci, err = (np.ma.filled(table[p.name].astype(float), np.nan) / c.EXPOSURE_S for p in (c.SCI_MEAN, c.ERR_MEAN))
-    for line in range(len(table)):
-        count = np.ma.masked_equal(n_darks.get(table["epoch"][line], 0), 0) - table[c.NAN_COUNT.name][line]
-        error = err[line] / np.sqrt(count) if count and count > 0 else float("nan")
-        yield line, float(sci[line]), float(error), (float("nan"), float("nan"))
-
-
-def _life_table(found: Sequence[tuple[object, ...]], threshold: Threshold) -> Table:
-    names = ["epoch", "start", "stop", "rate", "error", c.P_JUMP.name, c.T_JUMP.name]
-    if not found:
-        return Table(names=[*names, "state"], dtype=[int, str, str, float, float, float, float, str])
-    numbers, starts, stops, *floats = zip(*found, strict=True)
-    table = Table({"epoch": np.array(numbers)})
-    for name, times in (("start", starts), ("stop", stops)):
-        table[name] = [getattr(time, "isot", "") for time in times]
-    for name, values in zip(names[3:], floats, strict=True):
-        table[name] = np.array(values, dtype=float)
-    states: NDArray[np.int8] = state_sequence(np.asarray(table["rate"]), threshold=threshold)
-    table["state"] = STATES[states]
-    table["rate"].unit = table["error"].unit = c.DARK_RATE.unit
-    table[c.T_JUMP.name].unit = "d"
-    return table

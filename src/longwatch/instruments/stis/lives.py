@@ -220,6 +220,15 @@ class Book:
             stay = 1.0 - self.died / np.where(self.at_risk > 0, self.at_risk, np.nan)
         return np.concatenate([[1.0], np.cumprod(stay)])
 
+    def survival_error(self) -> NDArray[np.float64]:
+        """Give the standard deviation of `survival` (Greenwood's formula), 0 at birth; NaN where it is NaN."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            at_risk = np.where(self.at_risk > 0, self.at_risk, np.nan)
+            share = np.where(self.died > 0, self.died / (at_risk * (at_risk - self.died)), 0.0 * at_risk)
+            spread = np.concatenate([[0.0], np.sqrt(np.cumsum(share))])
+            survival = self.survival()
+            return np.where(survival == 0, 0.0, survival * spread)
+
     def _count_events(self, born: Places, dead: Places) -> None:
         """Count births and deaths; a pixel is in each at most once, and few pixels are."""
         self.births.reshape(-1)[born] += 1
@@ -272,9 +281,23 @@ def hot_in(book: Book, *, at_least: int, last: int = REMEMBERED) -> Bools:
     return np.asarray(np.bitwise_count(book.recent & mask) >= at_least)
 
 
+def spells(book: Book) -> Counts:
+    """Give at how many separate times each pixel was hot: one more than its re-births, 0 where it never was."""
+    return np.asarray(book.births + book.began_hot, dtype=np.int16)
+
+
+def mean_dwell(book: Book) -> NDArray[np.float64]:
+    """Give for how many periods a pixel stayed hot, on average over its spells; NaN where it never was.
+
+    Spells that were under way when the watch began or ended count with what was seen of them.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(book.hot_in / spells(book).astype(np.float64))
+
+
 def intermittent(book: Book, *, times: int = 2) -> Bools:
     """Give the pixels that were hot at so many separate times: born again after they had healed."""
-    return np.asarray(book.births + book.began_hot >= times)
+    return np.asarray(spells(book) >= times)
 
 
 def persistent(book: Book, *, periods: int) -> Bools:

@@ -12,12 +12,15 @@ from typing import Final
 import numpy as np
 
 from longwatch.instruments.stis import columns as c
+from longwatch.instruments.stis.lives import WARM_SHARE
 from longwatch.plots.figure import Axis, Band, Figure, Image, Panel, Trace
 
 _COLUMN: Final = Axis(label="Column", unit="pix")
 _ROW: Final = Axis(label="Row", unit="pix")
 _PERCENTILES: Final = (1.0, 95.0)
 """One pixel in twenty is hot: they would leave no colours to the others."""
+
+_CHANGES: Final = (2.0, 98.0)
 
 _BINS: Final = np.geomspace(0.003, 30.0, 81)
 
@@ -37,6 +40,36 @@ def detector_map(name: str, title: str, image: np.ndarray, *, label: str, unit: 
     cut, origin = observed_part(image)
     shown = Image(values=cut, label=label, unit=unit, origin=origin, percentiles=_PERCENTILES)
     return Figure(name=name, title=title, panels=(Panel(x=_COLUMN, y=_ROW, image=shown),))
+
+
+def change_map(name: str, title: str, image: np.ndarray, *, label: str, unit: str, ratio: bool = False) -> Figure:
+    """Show a difference of two images about 0, or a ratio about 1; parameters as in `detector_map`."""
+    cut, origin = observed_part(image)
+    centre = 1.0 if ratio else 0.0
+    shown = Image(values=cut, label=label, unit=unit, origin=origin, percentiles=_CHANGES, centre=centre)
+    return Figure(name=name, title=title, panels=(Panel(x=_COLUMN, y=_ROW, image=shown),))
+
+
+def survival(curves: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
+    """Show how long hot pixels stay hot.
+
+    Parameters
+    ----------
+    curves
+        Label, share still hot so many periods after birth (from 1 at 0 periods) and its standard deviation.
+    """
+    traces = [
+        Trace(x=np.arange(len(share), dtype=float), y=share, y_err=error, label=label, style="steps")
+        for label, share, error in curves
+    ]
+    panel = Panel(
+        x=Axis(label="Anneal periods since birth"),
+        y=Axis(label="Share still hot"),
+        traces=tuple(traces),
+    )
+    caption = "Share of the hot pixels born while they were watched that is still hot (product-limit estimate)."
+    title = "STIS CCD: how long hot pixels stay hot"
+    return Figure(name="stis.survival", title=title, panels=(panel,), caption=caption)
 
 
 def observed_part(image: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
@@ -71,28 +104,32 @@ class Life:
 
 
 def pixel_life(life: Life, *, level: float) -> Figure:
-    """Show the life of a pixel; above `level` [electron / s] it is hot."""
-    rate, error = life.rate, life.error
-    known = rate[np.isfinite(rate)]
+    """Show the life of a pixel: value, uncertainty and state; above `level` [electron / s] it is hot."""
+    known = life.rate[np.isfinite(life.rate)]
     top = max(float(known.max()) if known.size else level, level) * 1.3
     bottom = min(float(known.min()) if known.size else 0.0, 0.0)
-    middle = (np.asarray(life.start_us, dtype=float) + np.asarray(life.stop_us, dtype=float)) / 2
+    start = np.asarray(life.start_us, dtype=float)
+    middle = (start + np.asarray(life.stop_us, dtype=float)) / 2
     foot = np.full(len(middle), bottom - 0.03 * (top - bottom))
+    date, unit = Axis(label="Date", time=True), c.DARK_RATE.unit
+    value = Panel(
+        x=date,
+        y=Axis(label="Dark rate at 18 deg C", unit=unit),
+        traces=(
+            Trace(x=middle, y=life.rate, y_err=life.error, label="mean of a period"),
+            Trace(x=start, y=foot, label="anneals", marker="+"),
+        ),
+        bands=(
+            Band(low=level, high=top, label=f"hot: above {level:g}"),
+            Band(low=WARM_SHARE * level, high=level, label="warm"),
+        ),
+    )
+    uncertainty = Panel(x=date, y=Axis(label="Uncertainty", unit=unit), traces=(Trace(x=middle, y=life.error),))
     return Figure(
         name="stis.pixel_life",
         title=f"STIS CCD: the life of pixel row {life.row}, column {life.col}",
-        panels=(
-            Panel(
-                x=Axis(label="Date", time=True),
-                y=Axis(label="Dark rate at 18 deg C", unit=c.DARK_RATE.unit),
-                traces=(
-                    Trace(x=middle, y=rate, y_err=error, label="mean of a period"),
-                    Trace(x=np.asarray(life.start_us, dtype=float), y=foot, label="anneals", marker="+"),
-                ),
-                bands=(Band(low=level, high=top, label=f"hot: above {level:g}"),),
-            ),
-        ),
-        caption="Mean dark rate of each anneal period with one standard deviation; crosses mark the anneals.",
+        panels=(value, uncertainty),
+        caption="Mean dark rate of each anneal period and its standard deviation; crosses mark the anneals.",
     )
 
 

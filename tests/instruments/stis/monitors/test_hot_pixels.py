@@ -65,7 +65,7 @@ def test_measures_each_dated_period_in_the_window(small_view: View) -> None:
 
 
 def test_nothing_observed_gives_no_share(small_view: View) -> None:
-    small_view.cubes["stis.ccd"].images[200] = np.full((2, 2), np.nan)
+    small_view.cubes["stis.ccd"].images[200] = np.full((4, 5), np.nan)
     shares = [
         m.value for m in HotPixels().measure(small_view, Timespan(STARTS[0], STARTS[0] + 1)) if "fraction" in m.metric
     ]
@@ -73,7 +73,9 @@ def test_nothing_observed_gives_no_share(small_view: View) -> None:
 
 
 def test_the_picture_has_a_line_a_level(small_view: View) -> None:
-    (figure,) = HotPixels().figures(small_view)
+    figure, survival = HotPixels().figures(small_view)
+    assert survival.panels[0].traces[0].label == "above 0.1 electron / s"
+    assert len(HotPixels().figures(View(cubes={}))) == 1
     traces = figure.panels[0].traces
     assert [trace.label for trace in traces] == [f"above {level} electron / s" for level in ("0.1", "1", "10")]
     assert traces[0].x.tolist() == STARTS[:2]

@@ -72,7 +72,7 @@ class DarkRate:
             pictures.detector_map(
                 "stis.dark_map", f"STIS CCD dark rate, period {newest.number}", rate, label="Dark rate", unit=unit
             ),
-            pictures.detector_map(
+            pictures.change_map(
                 "stis.dark_change",
                 f"STIS CCD: period {newest.number} less period {before.number}",
                 change,

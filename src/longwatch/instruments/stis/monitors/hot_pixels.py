@@ -15,8 +15,10 @@ from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
 from longwatch.domain.timespan import Timespan
 from longwatch.instruments.stis import columns as c
+from longwatch.instruments.stis import pictures
 from longwatch.instruments.stis.anneals import LEVELS
 from longwatch.instruments.stis.dated import held
+from longwatch.instruments.stis.lives import Book
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 
 COUNT: Final = Metric(name="stis.hot_pixels.count", unit="pix", description="Pixels above a dark rate in a period")
@@ -72,7 +74,7 @@ class HotPixels:
         ]
 
     def figures(self, view: View) -> Sequence[Figure]:
-        """Give the counts over all periods."""
+        """Give the counts over all periods, and how long pixels that turned hot stayed so."""
         hot = list(_periods(view))
         start = np.array([period.window.start_us for period in hot], dtype=float)
         traces = tuple(
@@ -90,7 +92,8 @@ class HotPixels:
                 title="STIS CCD hot pixels",
                 panels=(Panel(x=Axis(label="Date", time=True), y=Axis(label="Pixels", log=True), traces=traces),),
                 caption="Pixels above a dark rate at 18 degrees; a point an anneal period, at its start.",
-            )
+            ),
+            *_survival(view),
         ]
 
 
@@ -109,6 +112,18 @@ def count_hot(sci_mean: np.ndarray) -> tuple[tuple[int, ...], int]:
     """
     rate = np.ma.compressed(np.ma.masked_invalid(sci_mean)) / c.EXPOSURE_S
     return tuple(int(np.count_nonzero(rate > level)) for level in LEVELS), len(rate)
+
+
+def _survival(view: View) -> Iterator[Figure]:
+    """Give the survival of pixels that turned hot, where there are periods."""
+    book: Book | None = None
+    for period in held(view, c.CUBE):
+        rate = view.cubes[c.CUBE].image(c.SCI_MEAN.name, epoch=period.number) / np.float32(c.EXPOSURE_S)
+        book = book or Book(shape=(rate.shape[0], rate.shape[1]))
+        book.enter(rate)
+    if book is not None:
+        label = f"above {book.threshold.level:g} electron / s"
+        yield pictures.survival([(label, book.survival(), book.survival_error())])
 
 
 def _periods(view: View) -> Iterator[Hot]:
