@@ -75,7 +75,7 @@ def test_pruning_forgets_the_past_and_says_from_when_it_can_be_asked(archive: Ar
     assert answers(archive.at_commit(tidied.earliest)) == now
     with pytest.raises(NotFound, match="what was before is pruned"):
         archive.at_commit(tidied.earliest - 1)
-    with pytest.raises(NotFound, match=f"the archive has {tidied.earliest} to {archive.catalog.head()}."):
+    with pytest.raises(NotFound, match=f"it has {tidied.earliest} to {archive.catalog.head()}."):
         archive.at_commit(archive.catalog.head() + 1)
 
 
