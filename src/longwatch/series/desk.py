@@ -18,6 +18,7 @@ from longwatch.domain.timespan import Timespan
 from longwatch.errors import Refused
 from longwatch.series.badtimes import BadSpans
 from longwatch.series.derivations import Derivations
+from longwatch.series.maker import Maker
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 from longwatch.series.relative import RelativeReader
@@ -32,6 +33,8 @@ class Desk:
     ----------
     catalog, plans, reader, relative, summaries
         The parts that read.
+    maker
+        Keeps statistics.
     derivations, bad
         Derived channels and bad times.
     commit
@@ -47,6 +50,7 @@ class Desk:
     reader: Reader
     relative: RelativeReader
     summaries: Summaries
+    maker: Maker
     derivations: Derivations
     bad: BadSpans
     commit: int | None

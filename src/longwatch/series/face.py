@@ -27,6 +27,7 @@ from longwatch.series.derivations import Derivations
 from longwatch.series.desk import Desk
 from longwatch.series.gathered import gather
 from longwatch.series.interpolate import STEP_S, around, grid, gridded, on_grid
+from longwatch.series.maker import Maker
 from longwatch.series.own import declared, kept_types
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
@@ -34,6 +35,7 @@ from longwatch.series.registry import BadTimes
 from longwatch.series.relative import RelativeReader
 from longwatch.series.segment import SegmentFiles
 from longwatch.series.series import Series
+from longwatch.series.shelf import Shelf
 from longwatch.series.summaries import Summaries
 
 
@@ -66,12 +68,15 @@ class SeriesRoom(Mapping[str, Series]):
         plans = Plans(catalog)
         reader = Reader(plans, SegmentFiles(store))
         relative = RelativeReader(catalog, reader)
+        shelf = Shelf(catalog, store)
+        maker = Maker(reader, shelf)
         self._desk = Desk(
             catalog=catalog,
             plans=plans,
             reader=reader,
             relative=relative,
-            summaries=Summaries(reader, relative),
+            summaries=Summaries(reader, relative, shelf, None if writer is None else maker),
+            maker=maker,
             derivations=Derivations(plans, reader),
             bad=BadSpans(plans, reader),
             commit=commit,

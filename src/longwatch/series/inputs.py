@@ -85,7 +85,8 @@ def _month_digest(plan: Plan, month: int, by_month: Mapping[int, list[SegmentInf
     after = [segment for segment in by_month.get(_next(month), ()) if segment.span[0] < reach]
     taken = [*by_month[month], *after]
     declared = FORMAT, str(plan.spec.scale), plan.spec.time, plan.spec.key
-    return digest_of([repr((declared, sorted(segment.oid for segment in taken), plan.hidden_in(taken).tolist()))])
+    oids, hidden = sorted(segment.oid for segment in taken), plan.hidden_in(taken).tolist()
+    return digest_of([repr((month, declared, oids, hidden))])
 
 
 def _before(month: int) -> int:

@@ -104,6 +104,10 @@ class Plans:
         self.declared = lru_cache(maxsize=_COMMITS)(self._declared)
         self.plan = lru_cache(maxsize=_PLANS)(self._plan)
 
+    def newest(self) -> int:
+        """Give the newest commit."""
+        return self._catalog.head()
+
     def ranks(self, version_ids: Ints) -> NDArray[np.intp]:
         """Give for each version its place among them: a higher one wins over a lower one."""
         unknown = [int(number) for number in version_ids if int(number) not in self._ranks]

@@ -75,6 +75,10 @@ class Sampled:
         begin, end = np.searchsorted(self.us, [span.start_us, span.stop_us])
         return self.only(slice(int(begin), int(end)))
 
+    def numbered(self, group: Ints) -> Sampled:
+        """Give the values with the groups of their rows numbered anew."""
+        return replace(self, group=group)
+
     def of_group(self, number: int) -> Sampled:
         """Give the values of one group of rows."""
         return self if self.group is None else self.only(self.group == number)

@@ -39,6 +39,7 @@ from longwatch.series.intervals import (
     state_intervals,
     within,
 )
+from longwatch.series.maker import Progress, Summarised, no_progress
 from longwatch.series.own import USER, arrays, content_hash, settled
 from longwatch.series.plan import Plan
 from longwatch.series.read import SPAN, Ask, Spans
@@ -358,6 +359,33 @@ class Series:
         """
         table = self.fetch([*self.spec.key, channel], start, stop, as_of=as_of, where=where)
         return state_intervals(of_one(table, [channel], self.spec.key), channel, max_gap=max_gap)
+
+    def summarise(self, columns: str | Sequence[str] | None = None, *, progress: Progress = no_progress) -> Summarised:
+        """Keep the statistics of every month and year that are not kept yet, and forget those that no longer hold.
+
+        A question for whole months keeps theirs too, so this only saves the first one its wait.
+
+        Parameters
+        ----------
+        columns
+            Channels; None: all that have statistics.
+        progress
+            Told how many months of a few channels are done, and of how many.
+
+        Returns
+        -------
+        Summarised
+            What was done; run again, it does nothing. A relative series keeps none.
+
+        Raises
+        ------
+        Refused
+            Raised if the archive is open for reading only.
+        """
+        self._desk.writing()
+        plan = self._plan(None)
+        channels = channels_with_statistics(plan.spec, _columns(plan.spec, columns), chosen=columns is not None)
+        return self._desk.maker.all_of(plan, [] if plan.spec.relative else channels, progress)
 
     def times(self, table: Table) -> Time:
         """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC."""

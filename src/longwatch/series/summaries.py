@@ -6,6 +6,7 @@ Owns the choice between the two. Must not know the arithmetic, or how statistics
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -15,15 +16,19 @@ from longwatch.contracts.reading import Columns
 from longwatch.domain.column import Column
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.timespan import Timespan
-from longwatch.series.bins import Level, bin_of, bins_span, bins_within
+from longwatch.errors import Busy, Refused, Unavailable
+from longwatch.series.bins import Level, bins_span, bins_within
 from longwatch.series.inputs import Digests, bins_of_month, channel_digest
 from longwatch.series.kept import Kept
+from longwatch.series.maker import Maker
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask, Reader, Spans
 from longwatch.series.relative import INSTANT, RelativeReader
 from longwatch.series.sampled import Sampled
 from longwatch.series.scale import instants
+from longwatch.series.shelf import Block, Shelf
 from longwatch.series.statistics import between, joined, no_statistics
+from longwatch.series.summary import Group
 
 _PLANS = 64
 
@@ -52,6 +57,11 @@ class Wanted:
     level: Level
     where: Mapping[str, Scalar] = field(default_factory=dict)
 
+    def group(self) -> Group | None:
+        """Give the key of the rows wanted, if `where` names all of it and nothing else."""
+        names = [name for name in self.plan.spec.key if name != self.plan.spec.time]
+        return tuple(self.where[name] for name in names) if set(names) == set(self.where) else None
+
     def key(self, base: str) -> Hashable:
         """Give what tells these statistics, made from inputs with a digest, from all others."""
         return channel_digest(base, self.column), self.level, tuple(sorted(self.where.items()))
@@ -68,11 +78,17 @@ class Summaries:
     ----------
     reader, relative
         Give rows.
+    shelf
+        Has statistics that were made before.
+    maker
+        Keeps whole months when they are asked for; None: nothing may be written.
     """
 
-    def __init__(self, reader: Reader, relative: RelativeReader) -> None:
+    def __init__(self, reader: Reader, relative: RelativeReader, shelf: Shelf, maker: Maker | None = None) -> None:
         self._reader = reader
         self._relative = relative
+        self._shelf = shelf
+        self._maker = maker
         self._kept = Kept(MEMORY)
         self._digests: dict[tuple[int, int], Digests] = {}
 
@@ -97,7 +113,7 @@ class Summaries:
         held = _held(plan)
         if held is None or span.stop_us <= span.start_us or not span.overlaps(held):
             return wanted.none()
-        span = _reaching_out(level, span, held, wanted)
+        span = self._reaching_out(wanted, span, held)
         first, stop = bins_within(level, span, scale)
         if first >= stop:
             return self.rows(wanted, span).statistics(level)
@@ -118,6 +134,15 @@ class Summaries:
         us = instants(table[plan.spec.time].to_numpy(), plan.spec.scale)
         return Sampled.of(column, us, table[column.name], plan.spec.scale)
 
+    def _reaching_out(self, wanted: Wanted, span: Timespan, held: Timespan) -> Timespan:
+        """Give a span whose ends, where it reaches beyond all rows, are those of the first and last month."""
+        months = list(self._digests_of(wanted.plan).months)
+        first, _ = bins_of_month(wanted.level, months[0], wanted.plan.spec.scale)
+        _, stop = bins_of_month(wanted.level, months[-1], wanted.plan.spec.scale)
+        whole = bins_span(wanted.level, first, stop, wanted.plan.spec.scale)
+        start_us = whole.start_us if span.start_us <= held.start_us else span.start_us
+        return Timespan(start_us, whole.stop_us if span.stop_us >= held.stop_us else span.stop_us)
+
     def _end(self, wanted: Wanted, span: Timespan) -> list[Columns]:
         """Give the statistics of a bin that is cut, if it is."""
         return [self.rows(wanted, span).statistics(wanted.level)] if span.duration_s else []
@@ -127,19 +152,30 @@ class Summaries:
         yield wanted.none()
         digests = self._digests_of(wanted.plan)
         asked = (month for month in digests.months if _meets(wanted, month, first, stop))
-        for year, months in groupby(asked, key=lambda month: month // 100):
-            block = None if wanted.level is Level.FIVE_MINUTES else self._block(wanted, digests.years[year])
+        for year, some in groupby(asked, key=lambda month: month // 100):
+            months, coarse = list(some), wanted.level is not Level.FIVE_MINUTES
+            block = self._block(wanted, year, digests.years[year]) if coarse else None
             if block is not None:
                 yield between(block, first, stop)
                 continue
+            self._make(wanted, digests, year, [m for m in months if _wholly(wanted, m, first, stop)])
             parts = [self._month(wanted, month, first, stop) for month in months]
             yield from parts
-            if wanted.level is not Level.FIVE_MINUTES and _all_asked(wanted, digests, year, first, stop):
+            if coarse and all(_wholly(wanted, month, first, stop) for month in digests.months_of(year)):
                 self._kept.put(wanted.key(digests.years[year]), joined(parts))
+
+    def _make(self, wanted: Wanted, digests: Digests, year: int, months: list[int]) -> None:
+        """Keep what is asked for anyway, but for the newest month, which grows; if that fails, nothing is lost."""
+        plan, column = wanted.plan, wanted.column
+        settled = [month for month in months if month != max(digests.months)]
+        lacking = [m for m in settled if not self._shelf.has(Block(plan, column, m, digests.months[m]))]
+        if self._maker is not None and lacking and plan.commit == self._reader.plans.newest():
+            with suppress(Busy, Refused, Unavailable):
+                self._maker.year(plan, [column], digests, year, lacking)
 
     def _month(self, wanted: Wanted, month: int, first: int, stop: int) -> Columns:
         base = self._digests_of(wanted.plan).months[month]
-        block = self._block(wanted, base)
+        block = self._block(wanted, month, base)
         if block is not None:
             return between(block, first, stop)
         begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
@@ -147,9 +183,15 @@ class Summaries:
         found = self.rows(wanted, bins_span(wanted.level, *some, wanted.plan.spec.scale)).statistics(wanted.level)
         return self._kept.put(wanted.key(base), found) if some == (begin, end) else found
 
-    def _block(self, wanted: Wanted, base: str) -> Columns | None:
+    def _block(self, wanted: Wanted, number: int, base: str) -> Columns | None:
         """Give the statistics of a month or a year if they are at hand."""
-        return self._kept.get(wanted.key(base))
+        key, group = wanted.key(base), wanted.group()
+        found = self._kept.get(key)
+        if found is None and (group is not None or not wanted.where):
+            found = self._shelf.read(Block(wanted.plan, wanted.column, number, base), wanted.level, group)
+            if found is not None:
+                self._kept.put(key, found)
+        return found
 
     def _digests_of(self, plan: Plan) -> Digests:
         key = plan.series_id, plan.commit
@@ -165,23 +207,12 @@ def _held(plan: Plan) -> Timespan | None:
     return Timespan(int(plan.first.min()), int(plan.last.max()) + 1) if plan.segments else None
 
 
-def _reaching_out(level: Level, span: Timespan, held: Timespan, wanted: Wanted) -> Timespan:
-    """Give a span whose ends, where it reaches beyond all rows, are those of whole bins."""
-    scale = wanted.plan.spec.scale
-    first, last = (int(number) for number in bin_of(level, np.array([held.start_us, held.stop_us - 1]), scale))
-    whole = bins_span(level, first, last + 1, scale)
-    start = whole.start_us if span.start_us <= held.start_us else span.start_us
-    return Timespan(start, whole.stop_us if span.stop_us >= held.stop_us else span.stop_us)
-
-
 def _meets(wanted: Wanted, month: int, first: int, stop: int) -> bool:
     begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
     return begin < stop and first < end
 
 
-def _all_asked(wanted: Wanted, digests: Digests, year: int, first: int, stop: int) -> bool:
-    """Tell whether all rows of a year lie in the bins that are asked for."""
-    months = digests.months_of(year)
-    begin, _ = bins_of_month(wanted.level, months[0], wanted.plan.spec.scale)
-    _, end = bins_of_month(wanted.level, months[-1], wanted.plan.spec.scale)
+def _wholly(wanted: Wanted, month: int, first: int, stop: int) -> bool:
+    """Tell whether all rows of a month lie in the bins that are asked for, or in others asked for beside them."""
+    begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
     return first <= begin and end <= stop

@@ -1,0 +1,202 @@
+"""Statistics over any span: always those of the rows, kept or not."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from longwatch.catalog.summaries import summaries_of
+from longwatch.domain.column import Column
+from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.domain.times import from_us
+from longwatch.errors import BadQuery
+from longwatch.series.bins import Level, bin_of
+from longwatch.series.scale import instants
+from longwatch.testing.series_site import SeriesSite
+
+DAY_S = 86_400.0
+NUMBERS = count()
+
+
+def spec_of(name: str, scale: TimeScale = TimeScale.CXC) -> SeriesSpec:
+    return SeriesSpec(
+        name=name,
+        description="",
+        columns=(
+            Column(name="time", unit="s", description="Time"),
+            Column(name="slot", unit="", description="Slot", dtype="u1"),
+            Column(name="value", unit="deg_C", description="Value"),
+            Column(name="counts", unit="", description="Counts", dtype="i2"),
+            Column(name="state", unit="", description="State", dtype="str"),
+            Column(name="on", unit="", description="Flag", dtype="bool"),
+        ),
+        scale=scale,
+        key=("slot",),
+        instrument="lab",
+    )
+
+
+def rows_of(time: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    value = rng.normal(size=len(time)).round(2)
+    value[rng.random(len(time)) < 0.1] = np.nan
+    return {
+        "time": np.asarray(time, float),
+        "slot": rng.integers(0, 2, len(time)).astype("u1"),
+        "value": np.ma.MaskedArray(value, rng.random(len(time)) < 0.1),
+        "counts": rng.integers(-9, 9, len(time)).astype("i2"),
+        "state": np.ma.MaskedArray(rng.choice(["ON", "OFF"], len(time)), rng.random(len(time)) < 0.1),
+        "on": rng.random(len(time)) < 0.5,
+    }
+
+
+def expected(table, name: str, level: Level, scale: TimeScale) -> dict[int, list]:
+    """Give the good values of each bin, row by row."""
+    us = instants(np.asarray(table["time"]), scale)
+    found: dict[int, list] = {}
+    column = np.ma.asanyarray(table[name].data)
+    for number, value, gone in zip(bin_of(level, us, scale), column.data, np.ma.getmaskarray(column), strict=True):
+        if not (gone or (name == "value" and np.isnan(value))):
+            found.setdefault(int(number), []).append(value)
+    return found
+
+
+def check(series, span, where, level: Level, scale: TimeScale) -> None:
+    table = series.fetch(None, *span, where=where)
+    for name in ("value", "counts"):
+        want = expected(table, name, level, scale)
+        got = series.fetch([name], *span, where=where, stat=level)
+        numbers = [want[key] for key in sorted(want)]
+        assert got[f"count_{name}"].tolist() == [len(v) for v in numbers]
+        for statistic, give in (("mean", np.mean), ("min", np.min), ("max", np.max), ("std", np.std)):
+            assert np.allclose(got[f"{statistic}_{name}"], [give(v) for v in numbers], atol=1e-12)
+        assert got[f"mid_{name}"].tolist() == [v[len(v) // 2] for v in numbers]
+        if level is Level.DAY:
+            assert np.allclose(got[f"p16_{name}"], [np.percentile(v, 16) for v in numbers])
+    for name in ("state", "on"):
+        want = expected(table, name, level, scale)
+        got = series.fetch([name], *span, where=where, stat=level)
+        assert got[f"count_{name}"].tolist() == [len(want[key]) for key in sorted(want)]
+        for word in {str(value) for values in want.values() for value in values}:
+            counted = [sum(str(v) == word for v in want[key]) for key in sorted(want)]
+            assert got[f"count_{name}_{word}"].tolist() == counted
+
+
+def when(native: float, scale: TimeScale):
+    return from_us(int(instants(np.array([native]), scale)[0]))
+
+
+SPANS = st.tuples(st.floats(-3, 100), st.floats(0, 100)).map(lambda s: (s[0] * DAY_S, (s[0] + s[1]) * DAY_S))
+
+
+@given(
+    files=st.lists(st.tuples(st.floats(0, 90), st.floats(0.001, 40), st.integers(1, 60)), min_size=1, max_size=4),
+    spans=st.lists(st.one_of(SPANS, st.just((None, None))), min_size=1, max_size=3),
+    level=st.sampled_from(list(Level)),
+    where=st.sampled_from([None, {"slot": 1}, {"slot": 7}, {"slot": 0, "on": True}]),
+    change=st.sampled_from(["retract", "fold", "late", "summarise", "nothing"]),
+    scale=st.sampled_from([TimeScale.CXC, TimeScale.MJD_UTC]),
+)
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_statistics_are_those_of_the_rows(site: SeriesSite, files, spans, level, where, change, scale) -> None:
+    spec = spec_of(f"lab.{next(NUMBERS)}", scale)
+    unit = DAY_S if scale is TimeScale.MJD_UTC else 1.0
+    zero = 50_814.0 * DAY_S if scale is TimeScale.MJD_UTC else 0.0
+    for number, (start, length, n) in enumerate(files):
+        time = (zero + np.linspace(start, start + length, n) * DAY_S) / unit
+        (newest,) = site.bring(spec, (f"{spec.name}{number}", "", rows_of(time, number)))
+    series = site.room()[spec.name]
+    asked = [(None, None) if s[0] is None else tuple(when((zero + t) / unit, scale) for t in s) for s in spans]
+    for span in asked:
+        check(series, span, where, level, scale)
+    before = site.catalog.head()
+    if change == "retract":
+        site.retract(newest)
+    elif change == "fold":
+        site.fold(spec.name)
+    elif change == "late":
+        site.bring(spec, ("late", "", rows_of((zero + np.array([3.5, 40.2]) * DAY_S) / unit, 99)))
+    elif change == "summarise":
+        assert series.summarise().made
+        assert not series.summarise().made
+        series = site.room()[spec.name]
+    for span in asked:
+        check(series, span, where, level, scale)
+    check(site.room(before)[spec.name], asked[0], where, level, scale)
+
+
+def kept(site: SeriesSite) -> dict[tuple[str, int], tuple[str, str]]:
+    with site.catalog.read() as snapshot:
+        return {(one.channel, one.block): (one.digest, one.oid) for one in summaries_of(snapshot, 1)}
+
+
+def test_whole_months_are_kept_when_asked_but_for_the_newest(site: SeriesSite) -> None:
+    spec = spec_of("lab.a")
+    site.bring(spec, ("a", "", rows_of(np.arange(0, 500 * DAY_S, 3e3), 1)))
+    series = site.room()["lab.a"]
+    series.fetch("value", "1998-02-03", "1998-02-20", stat="hour")
+    assert not kept(site)
+    series.fetch("value", stat="daily")
+    blocks = {block for _, block in kept(site)}
+    assert {1998, 199801, 199904} <= blocks
+    assert not {1999, 199905} & blocks
+    assert site.room(site.catalog.head())["lab.a"].fetch("value", stat="hour")["count_value"].sum() > 0
+    assert len(kept(site)) == len(blocks)
+
+
+def test_what_is_kept_is_used_and_replaced_when_rows_arrive(site: SeriesSite) -> None:
+    spec = spec_of("lab.a")
+    site.bring(spec, ("a", "", rows_of(np.arange(0, 100 * DAY_S, 3e3), 1)))
+    series = site.room()["lab.a"]
+    done = series.summarise(["value", "state"])
+    assert (done.channels, done.months, done.made, done.dropped) == (2, 5, 14, 0)
+    before = kept(site)
+    site.bring(spec, ("b", "", rows_of(np.array([40 * DAY_S]), 2)))
+    again = series.summarise(["value"])
+    assert again.made == 2
+    after = kept(site)
+    changed = {key for key in before if before[key] != after.get(key)}
+    assert changed == {("value", 199802), ("value", 1998), ("state", 199802), ("state", 1998)}
+    assert ("state", 199802) not in after
+
+
+def test_a_damaged_or_lost_object_is_made_again(site: SeriesSite) -> None:
+    spec = spec_of("lab.a")
+    site.bring(spec, ("a", "", rows_of(np.arange(0, 100 * DAY_S, 3e3), 1)))
+    want = site.room()["lab.a"].fetch("value", stat="daily")
+    site.room()["lab.a"].summarise("value")
+    for _, oid in kept(site).values():
+        site.store.remove(oid, older_than_s=0)
+    got = site.room(site.catalog.head())["lab.a"].fetch("value", stat="daily")
+    assert all(np.array_equal(want[name], got[name]) for name in want.colnames)
+
+
+def test_integers_are_not_cut_and_leap_seconds_belong_to_their_day(site: SeriesSite) -> None:
+    spec = spec_of("lab.a", TimeScale.MJD_UTC)
+    rows = rows_of(np.array([57753.1, 57753.99999, 57754.0]), 1) | {"counts": np.array([1, 2, 5], dtype="i2")}
+    site.bring(spec, ("a", "", rows))
+    days = site.room()["lab.a"].daily("counts")
+    assert days["mean_counts"].tolist() == [1.5, 5]
+    assert days["p50_counts"].tolist() == [1.5, 5]
+    assert days["date"].tolist() == ["2016-12-31", "2017-01-01"]
+    assert days["mean_counts"].unit == ""
+
+
+def test_what_has_no_statistics_says_so(site: SeriesSite) -> None:
+    site.bring(spec_of("lab.a"), ("a", "", rows_of(np.arange(0, 100 * DAY_S, 3e3), 1)))
+    series = site.room()["lab.a"]
+    with pytest.raises(BadQuery, match="'5min', 'hour', 'daily'"):
+        series.fetch("value", stat="weekly")
+    with pytest.raises(BadQuery, match="no channel"):
+        series.fetch("time", stat="hour")
+    assert len(series.fetch("value", 5.0, 5.0, stat="hour")) == 0
+    assert len(series.fetch(stat="daily", limit=3)) == 3
