@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +35,7 @@ from longwatch.ingest.report import IngestReport
 from longwatch.ingest.retract import Target, retract_target
 from longwatch.ingest.run import Intake, Progress, ingest, no_progress
 from longwatch.ingest.together import ingest_together
+from longwatch.ingest.watch import EVERY_S, Tell, tell_nobody, watch
 from longwatch.monitors.face import Monitors
 from longwatch.objects.open import open_store
 from longwatch.products.face import Products
@@ -232,6 +234,46 @@ class Archive:
             Raised if the file cannot be stored; nothing is then.
         """
         return ingest_together(self._intake, path, identity, reading)
+
+    def watch(
+        self,
+        folder: str | Path,
+        *,
+        every: float = EVERY_S,
+        stop: Event | None = None,
+        link: bool | None = None,
+        tell: Tell = tell_nobody,
+        say: Callable[[str], None] = say_nothing,
+    ) -> int:
+        """Take in what comes into a folder: a file once it has stopped growing.
+
+        Parameters
+        ----------
+        folder
+            With all below it.
+        every
+            Time between two looks [s]; a file is taken in when it looks the same at two of them in a row.
+        stop
+            Set it, from another thread, to end; None: Ctrl-C does.
+        link
+            As for `ingest`.
+        tell
+            Told what each look brought in.
+        say
+            Told in a sentence when folder, disk or database are away; the next look tries again.
+
+        Returns
+        -------
+        int
+            How many files were stored. The same call goes on after a stop: what is here already is passed over.
+
+        Raises
+        ------
+        NotFound
+            Raised if the folder does not exist.
+        """
+        wait = partial((stop or Event()).wait, every)
+        return watch(self._intake, folder, wait, link=link, tell=tell, say=say)
 
     def preview(self, *places: str | Path) -> Iterator[Preview]:
         """Say which kind would claim each file, and store nothing."""
