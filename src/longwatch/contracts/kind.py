@@ -26,11 +26,14 @@ class Source:
         The whole uncompressed content.
     fits
         The parsed FITS file, checksums verified; None for any other file.
+    folder
+        Name of the folder it lies in, for files that only their folder names; empty where nobody knows.
     """
 
     name: str
     data: bytes
     fits: FitsFile | None = None
+    folder: str = ""
 
 
 Claim: TypeAlias = Callable[[str, bytes, Header | None], float]

@@ -124,7 +124,8 @@ class FileReader:
         """Let the kind's reader speak, check what it says, and stage all bytes."""
         kind, name = opened.kind, Path(opened.path).name
         fits, sums = _parsed(kind, opened.content, name) if opened.is_fits else (None, {})
-        reading = kind.read(Source(name=name, data=opened.content, fits=fits))
+        folder = Path(opened.path).parent.name
+        reading = kind.read(Source(name=name, data=opened.content, fits=fits, folder=folder))
         rows = stage_rows(self.series, reading.rows)
         slabs = stage_planes(self.store, self.cubes, reading.planes)
         staged = None if self.link else self.store.stage(opened.data)

@@ -157,6 +157,25 @@ def test_taken_in_twice_nothing_changes_and_corrections_replace(
     assert dark_cal.get_dark_cal_props("2007006", archive=site)["ccd_temp"] == -18.9
 
 
+def test_a_folder_of_directories_comes_in_by_plain_ingest(folder: Path, site: Archive, tmp_path: Path) -> None:
+    """Map and properties are products of their own; what is known is the same whichever came first."""
+    shutil.copytree(folder / "aca_dark", tmp_path / "in")
+    for dark_id in ("2007006", "2019153"):
+        (tmp_path / "in" / dark_id / "properties.json").rename(tmp_path / f"{dark_id}.json")
+    first = site.ingest(str(tmp_path / "in"))
+    assert (first.stored, first.planes, first.quarantined) == (4, 3, 0)
+    assert "ccd_temp" not in dark_cal.get_dark_cal_props("2007006", archive=site)
+    for dark_id in ("2007006", "2019153"):
+        (tmp_path / f"{dark_id}.json").rename(tmp_path / "in" / dark_id / "properties.json")
+    second = site.ingest(str(tmp_path / "in"))
+    assert (second.stored, second.unchanged, second.planes) == (2, 4, 0)
+    assert len(dark_cal.get_dark_cal_props("2007006", archive=site)["replicas"]) == 5
+    table = dark_cal.get_dark_cal_props_table("2007:001", "2020:001", archive=site)
+    assert np.asarray(table["ccd_temp"]).tolist() == [-19.0, -18.0, -11.086]
+    assert len(site.products.find(kind="aca.dark")) == len(site.products.find(kind="aca.dark_properties")) == 3
+    assert dark_cal.add_dark_cals(tmp_path / "in", site) == []
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("{not json", "properties"), ('{"id": "x"}', "date"), ('{"date": "2007:100"}', "a day away")],

@@ -24,7 +24,8 @@ def test_claims_by_content_or_name() -> None:
     assert dark_files.claim("any.fits", b"", header) == 1.0
     nameless = parse(DATA.replace(b"ACADARK", b"UNKNOWN"), name="x").primary.header
     assert dark_files.claim("dark_2007006.fits", b"", nameless) == 0.7
-    assert dark_files.claim("image.fits", b"", nameless) == 0.0
+    assert dark_files.claim("image.fits", b"", nameless) == dark_files.claim("imd.fits.gz", b"", nameless) == 0.5
+    assert dark_files.claim("picture.fits", b"", nameless) == 0.0
     assert dark_files.claim("dark_2007006.json", b"", None) == 0.0
 
 
@@ -35,6 +36,10 @@ def test_day_from_name_or_header() -> None:
     assert dated.key == "2007006"
     assert dated.epochs[0].attributes["ccd_temp"] == -19.0
     assert dated.keywords == {"CCD_TEMP": -19.0}
+    image = DATA.replace(b"DATE-OBS", b"DATA-OBS")
+    in_folder = dark_files.read(Source(name="image.fits", data=image, fits=parse(image, name="x"), folder="2009113"))
+    assert (in_folder.key, in_folder.epochs[0].attributes) == ("2009113", {"date": "2009:113"})
+    assert [rows.series for rows in in_folder.rows] == ["aca.dark_cals"]
     with pytest.raises(BadFile, match="YYYYDOY"):
         dark_files.read(source("map.fits", DATA.replace(b"DATE-OBS", b"DATA-OBS")))
 

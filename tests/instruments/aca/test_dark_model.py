@@ -119,6 +119,11 @@ def test_law_of_each_pixel() -> None:
     assert k == pytest.approx([0.0962, 0.1044, 0.1079, 0.1090, 0.1068, 0.1024, 0.0957, 0.0831, 0.0709], abs=6e-5)
 
 
+def test_levels_are_the_laws_turned_round() -> None:
+    assert dm.level_at(100.0, -10.0, -14.0) == pytest.approx(100.0 / 0.7, rel=1e-4)
+    assert dm.level_at(171.47, -10.0, -5.0, law="pixel-2023") == pytest.approx(100.0, abs=0.1)
+
+
 def test_laws_by_name() -> None:
     img = np.array([[100.0]])
     assert dm.scaled_map(img, -10, -14)[0, 0] == pytest.approx(70.0)

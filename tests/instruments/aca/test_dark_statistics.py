@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from longwatch.errors import BadQuery
-from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_from_replicas, dark_statistics
+from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_from_replicas, dark_statistics, pixels_above
 from longwatch.instruments.aca.simulate_dark import dark_cals
 
 PUBLISHED = [
@@ -54,6 +54,16 @@ def test_numbers_of_a_known_map() -> None:
     assert found.peak == pytest.approx(10.0, abs=0.1)
     assert found.mean_near_peak == pytest.approx(10.0, abs=0.05)
     assert found.warmer == (10, 10, 0, 0, 0)
+    assert [pixels_above(found.above, level) for level in (100.0, 200.0)] == pytest.approx([10.0, 10.0])
+    assert pixels_above(found.above, 300.0) == pytest.approx(0.1)
+    assert np.isnan(pixels_above(found.above, 5.0))
+
+
+def test_counts_between_levels() -> None:
+    (cal,) = dark_cals([("2017185", -13.55)], seed=1)
+    above = dark_statistics(cal.image).above
+    for level in (37.0, 71.3, 100.0, 123.4, 517.0):
+        assert pixels_above(above, level) == pytest.approx(np.count_nonzero(cal.image > level), rel=2e-3)
 
 
 def test_replicas_lose_their_stars() -> None:

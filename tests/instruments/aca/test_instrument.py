@@ -11,7 +11,7 @@ from longwatch.monitors.limits import load_limits
 def test_names_begin_with_the_instrument() -> None:
     named = (*INSTRUMENT.kinds, *INSTRUMENT.series, *INSTRUMENT.cubes, *INSTRUMENT.timelines, *INSTRUMENT.monitors)
     assert [thing.name for thing in named if not thing.name.startswith("aca.")] == []
-    assert {thing.name for thing in INSTRUMENT.series} == {"aca.l0", "aca.hdr3", "aca.dark_cals"}
+    assert {thing.name for thing in INSTRUMENT.series} == {"aca.l0", "aca.hdr3", "aca.dark_cals", "aca.dark_conditions"}
 
 
 def test_inputs_of_monitors_are_declared() -> None:

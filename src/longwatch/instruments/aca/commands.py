@@ -17,8 +17,8 @@ from longwatch.errors import BadQuery
 from longwatch.fits.write import NamedImage, image_file
 from longwatch.instruments.aca import aca_hdr3, aca_l0, dark_cal
 from longwatch.instruments.aca.aca_table import centred
-from longwatch.instruments.aca.dark_files import CALS, ORIGIN
-from longwatch.instruments.aca.dark_model import PIXELS
+from longwatch.instruments.aca.dark_files import ORIGIN
+from longwatch.instruments.aca.dark_lives import warm_trend
 from longwatch.instruments.aca.movie import film
 from longwatch.plots.figure import Axis, Figure, Image, Panel
 from longwatch.plots.render import render_png
@@ -91,10 +91,10 @@ def dark_plot(date: Date, output: Out, archive: Place = None) -> None:
 def dark_warm(archive: Place = None) -> None:
     """List warm pixels over the mission, as measured and at -14 deg C."""
     with open_archive(archive, read_only=True) as site:
-        table = site.series[CALS].fetch(["dark_id", "ccd_temp", "n100", "n100_ref"])
-    table["fraction"] = np.round(np.asarray(table["n100"]) / PIXELS, 5)
-    table["at_-14C"] = np.round(np.ma.asarray(table["n100_ref"]) / PIXELS, 5)
-    _show(table[["dark_id", "ccd_temp", "n100", "fraction", "at_-14C"]])
+        table = warm_trend(archive=site)
+    for name in ("measured", "corrected", "model"):
+        table[name] = np.round(np.ma.asarray(table[name]), 5)
+    _show(table["dark_id", "ccd_temp", "measured", "corrected", "model"])
 
 
 @HDR3.command("list")

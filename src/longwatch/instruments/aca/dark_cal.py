@@ -18,23 +18,14 @@ from astropy.time import Time
 from numpy.typing import NDArray
 
 from longwatch.archive import Archive
-from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, to_us
 from longwatch.domain.utc import utc_from_us
-from longwatch.errors import BadQuery, NotFound, Refused
+from longwatch.errors import BadFile, BadQuery, NotFound, Refused
 from longwatch.instruments.aca.aca_image import ACAImage
-from longwatch.instruments.aca.dark_files import (
-    CALS_SPEC,
-    CUBE,
-    DARK_RATE,
-    ID,
-    ORIGIN,
-    SPEC,
-    directories,
-    read_directory,
-)
+from longwatch.instruments.aca.dark_files import CUBE, DARK_RATE, ID, ORIGIN
 from longwatch.instruments.aca.dark_model import DARK_SCALE_4C as DARK_SCALE_4C
 from longwatch.instruments.aca.dark_model import dark_temp_scale as dark_temp_scale
+from longwatch.instruments.aca.dark_properties import KIND, directories, files_of
 from longwatch.instruments.aca.opening import shown
 
 Properties: TypeAlias = dict[str, Any]
@@ -71,7 +62,7 @@ def get_dark_cal_dirs(dark_cals_dir: str | Path) -> OrderedDict[str, str]:
 
 
 def add_dark_cals(dark_cals_dir: str | Path, archive: Archive) -> list[str]:
-    """Take in dark-calibration directories of either generation.
+    """Take in dark-calibration directories of either generation, and nothing else of a folder.
 
     Parameters
     ----------
@@ -88,19 +79,21 @@ def add_dark_cals(dark_cals_dir: str | Path, archive: Archive) -> list[str]:
     Raises
     ------
     BadFile
-        Raised if a directory is not what it should be; those before it are stored.
+        Raised if a directory is not what it should be; the others are stored.
     Refused
         Raised if the archive is open for reading only.
     """
     if archive.writer is None:
         raise Refused("The archive is open for reading only. Open it for writing, without `as_of`.")
-    archive.writer.declare(SPEC)
-    archive.writer.declare(CALS_SPEC)
-    return [
-        dark_id
-        for dark_id, path in directories(Path(dark_cals_dir)).items()
-        if archive.writer.store(Identity("aca", CUBE, dark_id), read_directory(path))
-    ]
+    folders = directories(Path(dark_cals_dir))
+    if not folders:
+        return []
+    before = _stored(archive)
+    report = archive.ingest(*(path for folder in folders.values() for path in files_of(folder)))
+    if report.refusals:
+        raise BadFile(report.refusals[0].reason)
+    now = _stored(archive)
+    return [dark_id for dark_id in folders if now.get(dark_id) != before.get(dark_id)]
 
 
 def get_dark_cal_ids(archive: Archive | None = None) -> OrderedDict[str, str]:
@@ -259,6 +252,15 @@ def get_dark_cal_props_table(
             get_dark_cal_props(one, archive=site, include_image=include_image, allow_negative=True) for one in chosen
         ]
     return _tabled(found) if as_table else found
+
+
+def _stored(site: Archive) -> dict[str, list[str]]:
+    """Give the hashes of what is stored of each calibration."""
+    found: dict[str, list[str]] = {}
+    for kind in (CUBE, KIND):
+        for row in site.products.find(kind=kind):
+            found.setdefault(str(row["key"]), []).append(str(row["sha256"]))
+    return found
 
 
 def _id_of(date: Instant) -> str:

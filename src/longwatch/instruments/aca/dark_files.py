@@ -1,17 +1,13 @@
-"""Dark calibrations as files: directories of both generations, and plain FITS images.
+"""Maps of dark calibrations as files: the image in a directory that is named by its day, and plain FITS images.
 
-Owns what they hold and how it is named. Must not know where calibrations are stored.
-See spec/aca-dark-hdr3-l0.md 5.1. A directory is two files that only their folder joins, so it comes in through
-`dark_cal.add_dark_cals`; a plain image that names its day comes in as any other file.
+Owns what they hold and how it is named. Must not know what else is known of a calibration, nor where it is stored.
+See spec/aca-dark-hdr3-l0.md 5.1.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -20,16 +16,15 @@ from longwatch.contracts.kind import Source
 from longwatch.contracts.reading import Plane, Reading, Rows
 from longwatch.domain.column import Column
 from longwatch.domain.cube import CubeSpec
-from longwatch.domain.epoch import Epoch, EpochMember, Scalar
+from longwatch.domain.epoch import Epoch, Scalar
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import from_us, to_us
+from longwatch.domain.timespan import Timespan
 from longwatch.domain.utc import DAY_US
-from longwatch.errors import BadFile, BadQuery, NotFound
-from longwatch.fits.content import inflate
-from longwatch.fits.file import FitsFile, parse
+from longwatch.errors import BadFile
+from longwatch.fits.file import FitsFile
 from longwatch.fits.header import Header
-from longwatch.instruments.aca.dark_model import REFERENCE_C, dark_temp_scale
-from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_statistics
+from longwatch.instruments.aca.dark_statistics import LEVELS, THRESHOLDS, dark_statistics
 
 CUBE: Final = "aca.dark"
 """Name of cube, timeline and kind."""
@@ -55,18 +50,24 @@ SPEC: Final = CubeSpec(
 )
 
 CALS: Final = "aca.dark_cals"
-"""Series with a row for each calibration."""
+"""Series with a row for each map."""
+
+CONDITIONS: Final = "aca.dark_conditions"
+"""Series with a row for each calibration that says how warm the CCD was."""
 
 WARM: Final = 100.0
 """A pixel above this is warm [electron / s]."""
 
+_DAY: Final = (
+    Column(name="time", unit="us", description="Midnight of its day, TAI since 1970", dtype="i8", ucd="time.epoch"),
+    Column(name="dark_id", unit="", description="Year and day, YYYYDOY", dtype="i4"),
+)
+
 CALS_SPEC: Final = SeriesSpec(
     name=CALS,
-    description="Numbers of each dark calibration: temperature, mean, peak and warm pixels.",
+    description="Numbers of each dark map: mean, peak and warm pixels.",
     columns=(
-        Column(name="time", unit="us", description="Midnight of its day, TAI since 1970", dtype="i8", ucd="time.epoch"),
-        Column(name="dark_id", unit="", description="Year and day, YYYYDOY", dtype="i4"),
-        Column(name="ccd_temp", unit="deg_C", description="CCD temperature; masked where not known"),
+        *_DAY,
         Column(name="mean", unit="electron / s", description="Mean of all pixels"),
         Column(name="peak", unit="electron / s", description="Most frequent dark current"),
         Column(name="mean_near_peak", unit="electron / s", description="Mean of pixels within 5 of the median"),
@@ -75,11 +76,25 @@ CALS_SPEC: Final = SeriesSpec(
             for limit in THRESHOLDS
         ),
         Column(
-            name="n100_ref",
+            name="above",
             unit="pix",
-            description="Pixels above 100 electron / s at -14 deg_C by the law global-2016; masked without temperature",
+            description="Pixels above 121 dark currents, evenly in their logarithm from 10 to 10,000 electron / s",
             dtype="i4",
+            shape=LEVELS.shape,
         ),
+    ),
+    time="time",
+    scale=TimeScale.TAI_US,
+    instrument="aca",
+)
+
+CONDITIONS_SPEC: Final = SeriesSpec(
+    name=CONDITIONS,
+    description="How warm the CCD was in each dark calibration, and the zodiacal light.",
+    columns=(
+        *_DAY,
+        Column(name="ccd_temp", unit="deg_C", description="CCD temperature"),
+        Column(name="zodib", unit="electron / s", description="Zodiacal light; masked where not known"),
     ),
     time="time",
     scale=TimeScale.TAI_US,
@@ -93,22 +108,26 @@ _IN_NAME: Final = re.compile(r"(?<!\d)(?P<id>(?:19|20)\d{2}[0-3]\d{2})(?!\d)")
 _MOST: Final = 1e7
 _WARMEST_C: Final = 60.0
 _TEMPERATURES: Final = ("T_CCD", "CCD_TEMP", "TEMPCCD")
-_REPLICAS: Final = "replicas"
+_IN_DIRECTORY: Final = re.compile(r"(image|imd)\.fits(\.gz)?")
+_SURE: Final = {True: 0.7, False: 0.5}
 
-Properties = dict[str, Scalar]
+Properties = Mapping[str, Scalar]
+"""What is known of a calibration but its map."""
 
 
 def claim(name: str, _head: bytes, header: Header | None) -> float:
-    """Claim an image of 1024x1024 numbers whose name holds a dark id, or that says it is a dark map of the ACA."""
+    """Claim an image of 1024x1024 numbers that says it is a dark map, or is named by its day or `image.fits`."""
     if header is None or (header.get("NAXIS1"), header.get("NAXIS2")) != (SHAPE[1], SHAPE[0]):
         return 0.0
     if header.text("CONTENT") == "ACADARK":
         return 1.0
-    return 0.7 * (header.number("BITPIX") in {-32.0, -64.0} and bool(_IN_NAME.search(name)))
+    dated = bool(_IN_NAME.search(name))
+    named = dated or bool(_IN_DIRECTORY.fullmatch(name))
+    return _SURE[dated] if named and header.number("BITPIX") in {-32.0, -64.0} else 0.0
 
 
 def read(source: Source) -> Reading:
-    """Give the calibration in a plain FITS image: its day from the name or DATE-OBS, its temperature from T_CCD.
+    """Give a dark map: its day from its name, its folder or DATE-OBS, its temperature from T_CCD if it says so.
 
     Raises
     ------
@@ -118,120 +137,79 @@ def read(source: Source) -> Reading:
     if source.fits is None:
         raise BadFile(f"{source.name}: sought a FITS image of a dark calibration; this is no FITS file.")
     header = source.fits.primary.header
-    named = _IN_NAME.search(source.name)
-    day = header.text("DATE-OBS")
-    if named is None and not day:
-        raise BadFile(f"{source.name}: sought the day, in the name as YYYYDOY or in DATE-OBS; it is in neither.")
-    dark_id = named["id"] if named else str(from_us(to_us(day)).strftime("%Y%j"))
+    dark_id = _day(source.name, source.folder, header)
     found = next((value for key in _TEMPERATURES if (value := header.number(key)) is not None), None)
-    properties: Properties = {"date": f"{dark_id[:4]}:{dark_id[4:]}", "ccd_temp": found, "filename": source.name}
+    known: dict[str, Scalar] = {"date": f"{dark_id[:4]}:{dark_id[4:]}"}
+    if not ID.fullmatch(source.folder):
+        known |= {"ccd_temp": found, "filename": source.name}
     if zodiacal := header.number("ZODIB"):
-        properties["zodib"] = zodiacal
-    return reading(dark_id, _image(source.fits, source.name), properties, [])
+        known["zodib"] = zodiacal
+    image = _image(source.fits, source.name).astype(np.float32)
+    span = day_of(dark_id)
+    return Reading(
+        key=dark_id,
+        t_min_us=span.start_us,
+        t_max_us=span.stop_us - 1,
+        keywords={} if found is None else {"CCD_TEMP": found},
+        epochs=(epoch_of(dark_id, known),),
+        planes=(Plane(cube=CUBE, epoch=int(dark_id), property=DARK_RATE.name, image=image),),
+        rows=(Rows(series=CALS, columns=_numbers(dark_id, image)), *conditions(dark_id, known)),
+    )
 
 
-def reading(dark_id: str, image: np.ndarray, properties: Mapping[str, Scalar], replicas: list[Properties]) -> Reading:
-    """Give all that one calibration says.
+def day_of(dark_id: str) -> Timespan:
+    """Give the UTC day of a dark id."""
+    start_us = to_us(f"{dark_id[:4]}:{dark_id[4:]}")
+    return Timespan(start_us, start_us + DAY_US)
 
-    Parameters
-    ----------
-    dark_id
-        Year and day, `YYYYDOY`.
-    image
-        (1024, 1024) dark current [electron / s].
-    properties
-        Temperature, times, zodiacal light, provenance.
-    replicas
-        What is known of each exposure; empty in the newer generation.
+
+def epoch_of(dark_id: str, properties: Properties) -> Epoch:
+    """Give the epoch of a calibration."""
+    span = day_of(dark_id)
+    return Epoch(
+        timeline=CUBE,
+        number=int(dark_id),
+        start_us=span.start_us,
+        stop_us=span.stop_us,
+        attributes=dict(properties),
+    )
+
+
+def conditions(dark_id: str, properties: Properties) -> tuple[Rows, ...]:
+    """Give the row of a calibration that says how warm the CCD was; none if it does not.
 
     Raises
     ------
     BadFile
         Raised if the temperature cannot be.
     """
-    start_us = to_us(f"{dark_id[:4]}:{dark_id[4:]}")
-    temperature = properties.get("ccd_temp")
-    if temperature is not None and not abs(float(str(temperature))) <= _WARMEST_C:
+    temperature, zodiacal = properties.get("ccd_temp"), properties.get("zodib")
+    if temperature is None:
+        return ()
+    if not abs(float(str(temperature))) <= _WARMEST_C:
         raise BadFile(f"Dark calibration {dark_id}: a CCD at {temperature} deg_C cannot be. The file is damaged.")
-    epoch = Epoch(
-        timeline=CUBE, number=int(dark_id), start_us=start_us, stop_us=start_us + DAY_US, attributes=dict(properties)
-    )
-    members = tuple(
-        EpochMember(
-            timeline=CUBE,
-            number=int(dark_id),
-            member=f"replica {replica.get('count', place)}",
-            t_us=to_us(str(replica["start"])) if replica.get("start") else None,
-            attributes=replica,
-        )
-        for place, replica in enumerate(replicas, start=1)
-    )
-    keywords = {} if temperature is None else {"CCD_TEMP": temperature}
-    plane = Plane(cube=CUBE, epoch=int(dark_id), property=DARK_RATE.name, image=image.astype(np.float32))
-    return Reading(
-        key=dark_id,
-        t_min_us=start_us,
-        t_max_us=start_us + DAY_US - 1,
-        keywords=keywords,
-        epochs=(epoch,),
-        members=members,
-        planes=(plane,),
-        rows=(Rows(series=CALS, columns=_numbers(int(dark_id), start_us, plane.image, temperature)),),
-    )
+    columns: dict[str, np.ndarray] = {
+        "time": np.array([day_of(dark_id).start_us]),
+        "dark_id": np.array([int(dark_id)]),
+        "ccd_temp": np.array([float(str(temperature))]),
+    }
+    if zodiacal is not None:
+        columns["zodib"] = np.array([float(str(zodiacal))])
+    return (Rows(series=CONDITIONS, columns=columns),)
 
 
-def directories(folder: Path) -> OrderedDict[str, Path]:
-    """Give the directories of a folder that are named by a dark id, in order.
-
-    Raises
-    ------
-    NotFound
-        Raised if the folder does not exist.
-    """
-    if not folder.is_dir():
-        raise NotFound(f"No folder {folder} with dark calibrations. Name the one that holds directories YYYYDOY.")
-    found = sorted(path for path in folder.resolve().iterdir() if ID.fullmatch(path.name) and path.is_dir())
-    return OrderedDict((path.name, path) for path in found)
-
-
-def read_directory(path: Path) -> Reading:
-    """Give the calibration in a directory: `image.fits` and `properties.json`, of either generation.
-
-    Parameters
-    ----------
-    path
-        Directory named by its dark id.
-
-    Raises
-    ------
-    BadFile
-        Raised if one of the two is missing or cannot be read, or they speak of a day more than one away.
-    """
-    image_path, text_path = (
-        _one_of(path, "image.fits", "image.fits.gz", "imd.fits"),
-        _one_of(path, "properties.json", "props.json"),
-    )
-    data = inflate(image_path.read_bytes(), name=image_path.name)
-    image = _image(parse(data, name=str(image_path), checksum=False), f"{path.name}/{image_path.name}")
-    try:
-        known = json.loads(text_path.read_text(encoding="utf-8"))
-        replicas = [dict(one) for one in known.pop(_REPLICAS, [])]
-        apart_us = abs(to_us(str(known["date"])[:8]) - to_us(f"{path.name[:4]}:{path.name[4:]}"))
-    except (ValueError, KeyError, AttributeError, TypeError, BadQuery) as error:
+def _day(name: str, folder: str, header: Header) -> str:
+    named, day = _IN_NAME.search(name), header.text("DATE-OBS")
+    if named:
+        return named["id"]
+    if ID.fullmatch(folder):
+        return folder
+    if not day:
         raise BadFile(
-            f"{path.name}/{text_path.name}: sought the properties of a dark calibration: {error!r}"
-        ) from error
-    if apart_us > DAY_US:
-        raise BadFile(f"{path.name}/{text_path.name} speaks of {known['date']}, more than a day away. Move it.")
-    known.setdefault("ccd_temp", known.get("t_ccd"))
-    return reading(path.name, image, known, replicas)
-
-
-def _one_of(path: Path, *names: str) -> Path:
-    for name in names:
-        if (path / name).is_file():
-            return path / name
-    raise BadFile(f"{path}: sought {' or '.join(names)}; there are {sorted(p.name for p in path.iterdir())}.")
+            f"{name}: sought the day, in the name or that of the folder as YYYYDOY, or in DATE-OBS; it is in none. "
+            "Name the file, or its folder, by the day."
+        )
+    return str(from_us(to_us(day)).strftime("%Y%j"))
 
 
 def _image(file: FitsFile, name: str) -> np.ndarray:
@@ -243,24 +221,19 @@ def _image(file: FitsFile, name: str) -> np.ndarray:
     raise BadFile(f"{name}: sought an image of 1024x1024 pixels; there is none. This is no dark map.")
 
 
-def _numbers(dark_id: int, start_us: int, image: np.ndarray, temperature: Scalar) -> dict[str, np.ndarray]:
-    """Give the row of a calibration."""
+def _numbers(dark_id: str, image: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the row of a map."""
     found = dark_statistics(image)
-    known = temperature is not None
-    t_ccd = float(str(temperature)) if known else REFERENCE_C
-    at_reference = np.count_nonzero(image * dark_temp_scale(t_ccd, REFERENCE_C) > WARM)
     values = {
-        "time": start_us,
-        "dark_id": dark_id,
+        "time": day_of(dark_id).start_us,
+        "dark_id": int(dark_id),
         "mean": found.mean,
         "peak": found.peak,
         "mean_near_peak": found.mean_near_peak,
+        "above": found.above,
         **{f"n{limit}": count for limit, count in zip(THRESHOLDS, found.warmer, strict=True)},
     }
-    rows = {name: np.array([value]) for name, value in values.items()}
-    for name, value in (("ccd_temp", t_ccd), ("n100_ref", at_reference)):
-        rows[name] = np.ma.MaskedArray([value], mask=[not known])
-    return rows
+    return {name: np.array([value]) for name, value in values.items()}
 
 
 def _check_rates(image: np.ndarray, name: str) -> None:

@@ -18,13 +18,14 @@ from longwatch.cubes.lives import Level, Lives, restlessness, values_at, watch
 from longwatch.domain.times import Instant
 from longwatch.errors import NotFound
 from longwatch.instruments.aca.aca_image import ACAImage
-from longwatch.instruments.aca.dark_cal import dark_id_to_date, date_to_dark_id, get_dark_cal_props
-from longwatch.instruments.aca.dark_files import CALS, CUBE, DARK_RATE, ORIGIN, WARM
-from longwatch.instruments.aca.dark_model import LAWS, PIXELS, REFERENCE_C, get_warm_fracs, scaled_map
+from longwatch.instruments.aca.dark_cal import date_to_dark_id, get_dark_cal_props
+from longwatch.instruments.aca.dark_files import CUBE, DARK_RATE, ORIGIN, WARM
+from longwatch.instruments.aca.dark_model import LAWS, REFERENCE_C, level_at, scaled_map
 from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_statistics
 from longwatch.instruments.aca.flicker import usual_model
 from longwatch.instruments.aca.monitors.warm_pixels import WarmPixels
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.warm import temperatures, warm_pixels
 from longwatch.plots.figure import Figure
 
 OFF_SHARE: Final = 0.8
@@ -39,8 +40,6 @@ _QUADRANTS: Final = {
     "c": (slice(512, 1024), slice(512, 1024)),
     "d": (slice(512, 1024), slice(0, 512)),
 }
-_MODEL_FROM: Final = 2007002
-_TRIED: Final = np.geomspace(1.0, 1e6, 4000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,38 +57,15 @@ class Reference:
     t_ccd: float = REFERENCE_C
     law: str = LAWS[0]
 
-    def level(self, above: float, t_ccd: float) -> float:
-        """Give the value that, measured at `t_ccd`, is `above` here [electron / s]."""
-        return float(np.interp(above, scaled_map(_TRIED, t_ccd, self.t_ccd, law=self.law), _TRIED))
-
 
 USUAL: Final = Reference()
 """-14 deg_C by the law `global-2016`."""
 
 
-def warm_trend(archive: Archive | None = None) -> Table:
-    """Give the warm pixels of every calibration, as measured, at -14 deg_C, and by the model.
-
-    Returns
-    -------
-    Table
-        A row a calibration: dark_id, ccd_temp [deg_C], and shares of all pixels above 100 electron / s: `measured`,
-        `corrected` (at -14 deg_C by the law global-2016), `model` (the histogram model, from 2007 on). Masked without a
-        temperature.
-    """
+def warm_trend(above: float = WARM, *, reference: Reference = USUAL, archive: Archive | None = None) -> Table:
+    """Give the warm pixels of every calibration; see `warm.warm_pixels`."""
     with shown(archive) as site:
-        cals = site.series[CALS].fetch(["dark_id", "ccd_temp", "n100", "n100_ref"])
-    known = ~np.ma.getmaskarray(np.ma.asarray(cals["ccd_temp"]))
-    modelled = known & (np.asarray(cals["dark_id"]) >= _MODEL_FROM)
-    model = np.ma.MaskedArray(np.zeros(len(cals)), mask=~modelled)
-    for place in np.flatnonzero(modelled):
-        date = dark_id_to_date(str(cals["dark_id"][place]))
-        model[place] = get_warm_fracs(WARM, str(date), float(cals["ccd_temp"][place]))
-    found = Table(cals["dark_id", "ccd_temp"])
-    found["measured"] = np.asarray(cals["n100"]) / PIXELS
-    found["corrected"] = np.ma.asarray(cals["n100_ref"]) / PIXELS
-    found["model"] = model
-    return found
+        return warm_pixels(site, above=above, t_ccd_ref=reference.t_ccd, law=reference.law)
 
 
 def warm_figure(archive: Archive | None = None) -> Figure:
@@ -157,9 +133,9 @@ def flicker_candidates(
         cube = site.cubes[CUBE]
         places = watch(cube, DARK_RATE.name, levels).hot_at_least((len(levels) + 1) // 2)
         values = values_at(cube, DARK_RATE.name, list(levels), places)
-        temperatures = _temperatures(site)
+        known = temperatures(site)
     for number, epoch in enumerate(levels):
-        values[number] = scaled_map(values[number], temperatures[epoch], reference.t_ccd, law=reference.law)
+        values[number] = scaled_map(values[number], known[epoch], reference.t_ccd, law=reference.law)
     scatter, jumps = restlessness(values, list(usual_model().edges), jump=JUMP_DEX)
     order = np.argsort(-scatter)
     order = order[jumps[order] > 0]
@@ -177,8 +153,8 @@ def pixel_life(row: int, col: int, *, reference: Reference = USUAL, archive: Arc
     """Give a pixel's life: dark_id, ccd_temp, dark current as measured and at the reference [electron / s]."""
     with shown(archive) as site:
         life = site.cubes[CUBE].history(DARK_RATE.name, row, col)
-        temperatures = _temperatures(site)
-    t_ccd = np.array([temperatures.get(int(epoch), np.nan) for epoch in life["epoch"]])
+        known = temperatures(site)
+    t_ccd = np.array([known.get(int(epoch), np.nan) for epoch in life["epoch"]])
     found = Table([life["epoch"]], names=["dark_id"])
     found["ccd_temp"] = np.ma.masked_invalid(t_ccd)
     found["dark_rate"] = life[DARK_RATE.name]
@@ -209,24 +185,21 @@ def quadrants(date: Instant, *, archive: Archive | None = None) -> Table:
     return Table(rows=rows, names=["quadrant", "mean", "peak", "mean_near_peak", *columns])
 
 
-def _temperatures(site: Archive) -> dict[int, float]:
-    """Give the CCD temperature of each calibration that says it."""
-    cals = site.series[CALS].fetch(["dark_id", "ccd_temp"])
-    known = ~np.ma.getmaskarray(np.ma.asarray(cals["ccd_temp"]))
-    return dict(zip(cals["dark_id"][known].tolist(), np.asarray(cals["ccd_temp"], float)[known].tolist(), strict=True))
+def _measured(level: float, t_ccd: float, reference: Reference) -> float:
+    return level_at(level, t_ccd, reference.t_ccd, law=reference.law)
 
 
 def _levels(
     site: Archive, above: float, start: Instant | None, stop: Instant | None, reference: Reference
 ) -> dict[int, Level]:
     first, last = (0 if start is None else _number(start)), (10**7 if stop is None else _number(stop))
-    chosen = {epoch: t_ccd for epoch, t_ccd in sorted(_temperatures(site).items()) if first <= epoch <= last}
+    chosen = {epoch: t_ccd for epoch, t_ccd in sorted(temperatures(site).items()) if first <= epoch <= last}
     if not chosen:
         raise NotFound(
             f"No dark calibration with a CCD temperature from {start} to {stop}. See `longwatch aca dark list`."
         )
     return {
-        epoch: Level(on=reference.level(above, t_ccd), off=reference.level(OFF_SHARE * above, t_ccd))
+        epoch: Level(on=_measured(above, t_ccd, reference), off=_measured(OFF_SHARE * above, t_ccd, reference))
         for epoch, t_ccd in chosen.items()
     }
 

@@ -31,6 +31,7 @@ REFERENCE_C: Final = -14.0
 PIXELS: Final = 1024 * 1024
 """Pixels of the CCD."""
 
+_TRIED: Final = np.geomspace(0.1, 1e6, 7001)
 _COEFFICIENTS: Final = (-4.88802057, -1.66791619e-4, -0.222596103, -2.45720364e-3, 0.190718453)
 _FIXED_K: Final = 265.15
 _LOWEST, _HIGHEST = 20.0, 1e4
@@ -104,6 +105,11 @@ def scaled_map(img: NDArray[np.floating], t_ccd: float, t_ccd_ref: float, *, law
             return np.asarray(dark_temp_scale_img(img, t_ccd, t_ccd_ref))
         case _:
             raise BadQuery(f"No temperature law {law!r}. There are: {', '.join(LAWS)}.")
+
+
+def level_at(level: float, t_ccd: float, t_ccd_ref: float, *, law: str = LAWS[0]) -> float:
+    """Give the dark current that, measured at `t_ccd`, is `level` at `t_ccd_ref` [electron / s]; a law turned round."""
+    return float(np.interp(level, scaled_map(_TRIED, t_ccd, t_ccd_ref, law=law), _TRIED))
 
 
 def get_sbp_pars(dates: Instant | Sequence[Instant]) -> list[float] | list[list[float]]:

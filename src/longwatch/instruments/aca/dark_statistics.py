@@ -17,12 +17,15 @@ from longwatch.instruments.aca.centroids import GAIN
 THRESHOLDS: Final = (100, 200, 1000, 2000, 3000)
 """Thresholds above which pixels are counted [electron / s]."""
 
+LEVELS: Final = np.geomspace(10.0, 1e4, 121)
+"""Dark currents above which pixels are counted, so that one can ask for any threshold [electron / s]."""
+
 _HALF_WINDOW: Final = 5.0
 _BIN: Final = 0.5
 _INTEGRATIONS_S: Final = (5.0, 10.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DarkStatistics:
     """What is published of a dark calibration.
 
@@ -36,12 +39,15 @@ class DarkStatistics:
         Mean of the pixels in that window [electron / s].
     warmer
         Number of pixels above each of `THRESHOLDS`.
+    above
+        Number of pixels above each of `LEVELS`.
     """
 
     mean: float
     peak: float
     mean_near_peak: float
     warmer: tuple[int, ...]
+    above: NDArray[np.int64]
 
 
 def dark_statistics(image: NDArray[np.floating]) -> DarkStatistics:
@@ -58,7 +64,33 @@ def dark_statistics(image: NDArray[np.floating]) -> DarkStatistics:
         peak=median + float(np.clip(vertex, -_HALF_WINDOW, _HALF_WINDOW)),
         mean_near_peak=float(near.mean()),
         warmer=tuple(int(np.count_nonzero(values > threshold)) for threshold in THRESHOLDS),
+        above=_above(values),
     )
+
+
+def pixels_above(above: NDArray[np.number], level: float) -> float:
+    """Give how many pixels are above a dark current, from the counts above `LEVELS`.
+
+    Parameters
+    ----------
+    above
+        (121,) counts, as in `DarkStatistics`.
+    level
+        Dark current [electron / s], from 10 to 10,000.
+
+    Returns
+    -------
+    float
+        Between two levels by a straight line in the logarithms; NaN beyond them.
+    """
+    counts = np.log(np.maximum(above, 0.1))
+    found = np.interp(np.log(level), np.log(LEVELS), counts, left=np.nan, right=np.nan)
+    return float(np.exp(found))
+
+
+def _above(values: NDArray[np.floating]) -> NDArray[np.int64]:
+    counts, _ = np.histogram(values[values > LEVELS[0]], np.append(LEVELS, np.inf))
+    return np.asarray(np.cumsum(counts[::-1])[::-1])
 
 
 def dark_from_replicas(short: NDArray[np.floating], long: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from typing import Final
 from longwatch.contracts.instrument import Command, Instrument, Timeline
 from longwatch.contracts.kind import FileKind
 from longwatch.domain.series import SeriesSpec, TimeScale
-from longwatch.instruments.aca import columns, dark_files, frames, hdr3_channels, observations, readers
+from longwatch.instruments.aca import columns, dark_files, dark_properties, frames, hdr3_channels, observations, readers
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
 from longwatch.instruments.aca.monitors.coverage import Coverage
 from longwatch.instruments.aca.monitors.housekeeping import Housekeeping
@@ -41,10 +41,16 @@ KINDS: Final = (
     ),
     FileKind(
         name=dark_files.CUBE,
-        description="Dark calibration as a plain FITS image that names its day; directories come by `aca dark add`.",
+        description="Map of a dark calibration: image.fits in a directory YYYYDOY, or a FITS image that names its day.",
         claim=dark_files.claim,
         read=dark_files.read,
         keywords=("T_CCD",),
+    ),
+    FileKind(
+        name=dark_properties.KIND,
+        description="What else is known of a dark calibration: properties.json in its directory YYYYDOY.",
+        claim=dark_properties.claim,
+        read=dark_properties.read,
     ),
 )
 
@@ -81,6 +87,7 @@ SERIES: Final = (
         quality="quality",
     ),
     dark_files.CALS_SPEC,
+    dark_files.CONDITIONS_SPEC,
 )
 
 INSTRUMENT: Final = Instrument(

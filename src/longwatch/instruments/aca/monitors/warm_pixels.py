@@ -12,11 +12,11 @@ import numpy as np
 
 from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
-from longwatch.domain.times import from_us, to_us
 from longwatch.domain.timespan import Timespan
 from longwatch.domain.utc import DAY_US
-from longwatch.instruments.aca.dark_files import CALS, WARM
-from longwatch.instruments.aca.dark_model import PIXELS, REFERENCE_C, get_warm_fracs
+from longwatch.instruments.aca.dark_files import CALS, CONDITIONS
+from longwatch.instruments.aca.dark_model import REFERENCE_C
+from longwatch.instruments.aca.warm import warm_pixels
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 
 FRACTION: Final = Metric(
@@ -33,14 +33,12 @@ RATIO: Final = Metric(
     description="Share of warm pixels as measured, over that of the histogram model for day and temperature",
 )
 
-_MODEL_FROM_US: Final = to_us("2007-01-02")
-
 
 class WarmPixels:
     """How many pixels are warm.
 
     Question: how does radiation damage the CCD, apart from what its temperature does?
-    Inputs: the numbers of every dark calibration (`aca.dark_cals`).
+    Inputs: the counts and temperature of every dark calibration (`aca.dark_cals`, `aca.dark_conditions`).
     Method: pixels above 100 electron / s, over all 1024 x 1024; as measured, and with the map brought to -14 deg_C.
     From 2007 on the measured share is also divided by that of the histogram model.
     Output: three shares without unit; the window is the day of the calibration. Without a CCD temperature only the
@@ -51,40 +49,36 @@ class WarmPixels:
     """
 
     name: str = "aca.warm_pixels"
-    inputs: tuple[str, ...] = (CALS,)
+    inputs: tuple[str, ...] = (CALS, CONDITIONS)
     cadence: str = "mission"
     metrics: tuple[Metric, ...] = (FRACTION, CORRECTED, RATIO)
 
     def measure(self, view: View, window: Timespan) -> Sequence[Measurement]:
         """Give the shares of each calibration in the window."""
         found = []
-        for row in view.series[CALS].fetch(["time", "ccd_temp", "n100", "n100_ref"]):
-            start_us, known = int(row["time"]), not np.ma.is_masked(row["ccd_temp"])
+        for row in warm_pixels(view):
+            start_us = int(row["time"])
             if not window.contains(start_us):
                 continue
-            share = float(row["n100"]) / PIXELS
-            values: dict[Metric, float] = {FRACTION: share}
-            if known:
-                values[CORRECTED] = float(row["n100_ref"]) / PIXELS
-            if known and start_us >= _MODEL_FROM_US:
-                values[RATIO] = share / float(get_warm_fracs(WARM, from_us(start_us), float(row["ccd_temp"])))
+            values = {FRACTION: row["measured"], CORRECTED: row["corrected"], RATIO: row["measured"] / row["model"]}
             day = Timespan(start_us, start_us + DAY_US)
             found += [
-                Measurement(metric=metric.name, subject="detector=CCD", window=day, value=value)
+                Measurement(metric=metric.name, subject="detector=CCD", window=day, value=float(value))
                 for metric, value in values.items()
+                if not np.ma.is_masked(value)
             ]
         return found
 
     def figures(self, view: View) -> Sequence[Figure]:
         """Give the shares over the mission, with the CCD temperature below."""
-        table = view.series[CALS].fetch(["time", "ccd_temp", "n100", "n100_ref"])
+        table = warm_pixels(view)
         time = np.asarray(table["time"], dtype=float)
-        raw = np.asarray(table["n100"], dtype=float) / PIXELS
-        corrected = np.ma.asarray(table["n100_ref"]).astype(float) / PIXELS
         date = Axis(label="Date", time=True)
         shares = (
-            Trace(x=time, y=raw, label="as measured", style="line"),
-            Trace(x=time, y=corrected, label=f"at {REFERENCE_C:g} deg_C", style="line", marker="s"),
+            Trace(x=time, y=np.asarray(table["measured"]), label="as measured", style="line"),
+            Trace(
+                x=time, y=np.ma.asarray(table["corrected"]), label=f"at {REFERENCE_C:g} deg_C", style="line", marker="s"
+            ),
         )
         return [
             Figure(
