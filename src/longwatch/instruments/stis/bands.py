@@ -28,8 +28,8 @@ from longwatch.instruments.stis.selection import Choice, Growth
 
 Images: TypeAlias = dict[str, np.ndarray]
 
-ROWS: Final = 32
-"""Rows of a band: 58 frames of it are 8 MB an image."""
+ROWS: Final = 64
+"""Rows of a band: 58 frames of it are 15 MB an image."""
 
 WORKERS: Final = 2
 """Bands worked on at the same time."""

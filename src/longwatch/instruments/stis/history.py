@@ -316,7 +316,7 @@ def _rate_image(archive: Archive, name: str, number: int) -> tuple[np.ndarray, n
     cube = archive.cubes[name]
     if name == c.CUBE:
         return cube.image(c.SCI_MEAN.name, epoch=number) / np.float32(c.EXPOSURE_S), None
-    rate, error, chi2, n_good, n_sat = (np.ma.asarray(cube.image(p, epoch=number)) for p in LIFE)
+    rate, error, chi2, n_good, n_sat = (cube.image(p, epoch=number) for p in LIFE)
     return told_rate(rate, n_good, n_sat), told_error(error, chi2)
 
 

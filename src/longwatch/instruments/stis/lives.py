@@ -108,9 +108,8 @@ def told_rate(rate: np.ndarray, n_good: np.ndarray, n_sat: np.ndarray) -> np.nda
     n_good, n_sat
         Frames in which the pixel counts, and in which it was saturated.
     """
-    plain = np.ma.filled(np.ma.asarray(rate, dtype=np.float32), np.nan)
-    saturated = np.ma.filled(n_sat > n_good, fill_value=False)
-    return np.where(saturated, np.float32(np.inf), plain)
+    saturated = np.ma.filled(n_sat, 0) > np.ma.filled(n_good, 0)
+    return np.where(saturated, np.float32(np.inf), np.ma.filled(rate, np.nan).astype(np.float32, copy=False))
 
 
 def told_error(error: np.ndarray, chi2: np.ndarray) -> np.ndarray:
@@ -123,7 +122,8 @@ def told_error(error: np.ndarray, chi2: np.ndarray) -> np.ndarray:
     chi2
         Reduced chi-square of the frames about their mean.
     """
-    return np.ma.filled(error / np.sqrt(np.maximum(chi2, np.float32(1))), np.nan)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.ma.filled(error, np.nan) / np.sqrt(np.maximum(np.ma.filled(chi2, np.nan), np.float32(1))))
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
