@@ -276,9 +276,10 @@ def _fetch(site: Archive, start: Instant, stop: Instant, slot: int | None, names
     """Give rows with start <= time <= stop, to the microsecond."""
     first, last = (to_us(end, now=Time.now) for end in (start, stop))
     where: dict[str, Scalar] = {} if slot is None else {"slot": slot}
-    table = site.series[KIND].fetch(names, from_us(first), from_us(last + 2), where=where)
-    n_rows = int(np.searchsorted(table["time"].data, float(cxc_from_us(last)) + 5e-7, side="right"))
-    return table if n_rows == len(table) else table[:n_rows]
+    table = site.series[KIND].fetch(names, from_us(first - 1), from_us(last + 2), where=where)
+    low, high = float(cxc_from_us(first)) - 5e-7, float(cxc_from_us(last)) + 5e-7
+    begin, end = int(np.searchsorted(table["time"].data, low)), int(np.searchsorted(table["time"].data, high))
+    return table if (begin, end) == (0, len(table)) else table[begin:end]
 
 
 def _columns(table: Table) -> dict[str, np.ndarray]:
