@@ -36,6 +36,7 @@ from longwatch.archive import Archive, open_archive
 from longwatch.catalog.runs import find_runs
 from longwatch.errors import BadFile, BadQuery, NotFound, Refused
 from longwatch.instruments.stis import columns as c
+from longwatch.instruments.stis import declared
 from longwatch.instruments.stis.derive import derive_period, derive_stale, frames_table
 from longwatch.instruments.stis.detector import Period
 from longwatch.instruments.stis.pixeldb import PixelDB
@@ -249,6 +250,37 @@ def test_custom_queries_read_and_never_write(site: Archive) -> None:
     assert site.catalog.head() == commit
     assert database.custom_query("SELECT N_Rows FROM DETECTOR")["N_Rows"].tolist() == [1024]
     assert len(database.custom_query("SELECT * FROM DARKS WHERE AnnealNumber = ?", (FIRST,))) == 58
+
+
+def test_custom_queries_are_of_the_pixels_one_names(site: Archive) -> None:
+    database = PixelDB(site)
+    count = "SELECT AnnealNumber, count(*) AS n FROM HAS_PROPERTIES_IN GROUP BY 1"
+    assert database.custom_query(count)["n"].tolist() == [256, 256]
+    assert database.custom_query(count, anneals=[FIRST])["n"].tolist() == [256]
+    assert database.custom_query(count, region=((500, 501), (0, 502)))["n"].tolist() == [6, 6]
+    with pytest.raises(BadQuery, match="more than 5 rows"):
+        database.custom_query("SELECT * FROM HAS_PROPERTIES_IN", max_rows=5)
+    with pytest.raises(BadQuery, match="whole numbers"):
+        database.custom_query(count, region=(("a", "b"), (0, 1)))
+
+
+@pytest.mark.soak
+def test_custom_queries_of_the_whole_detector(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    with open_archive(tmp_path / "site", create=True) as archive:
+        assert archive.writer is not None
+        archive.writer.declare(declared.CUBES[0])
+        for number in range(6):
+            images = {p.name: rng.normal(31, 8, c.SHAPE).astype(p.dtype) for p in c.PROPERTIES}
+            archive.cubes[c.CUBE].append(epoch=number, images=images)
+        database = PixelDB(archive)
+        statement = "SELECT count(*) AS n, count(DISTINCT AnnealNumber) AS k FROM HAS_PROPERTIES_IN"
+        with pytest.raises(BadQuery, match=r"at most 6,000,000 pixels fit.*anneals=.*region="):
+            database.custom_query(statement)
+        whole = database.custom_query(statement, anneals=[0, 3])
+        assert (whole["n"][0], whole["k"][0]) == (2 * 1024 * 1024, 2)
+        part = database.custom_query(statement, region=((0, 99), (0, 99)))
+        assert (part["n"][0], part["k"][0]) == (6 * 100 * 100, 6)
 
 
 def test_an_archive_that_may_only_be_read_says_so(site: Archive, tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ See spec/stis.md 1.1 and 4.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from operator import index
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from astropy.table import Column as TableColumn
@@ -41,9 +42,15 @@ DARK_COLUMNS: Final = ("Darks", "AnnealNumber")
 
 _HAND_KIND = "stis.anneal_period"
 _NAMED = 8
-_MANY = 64
-_MANY_PIXELS = 6_000_000
-"""A database in memory holds the pixels of so many periods, and so many pixels."""
+MOST_PIXELS: Final = 6_000_000
+"""Most pixels `PixelDB.custom_query` holds at once: each takes some 200 bytes of memory."""
+
+Region: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""First and last row, first and last column."""
+
+_WHOLE: Final = ((0, c.SHAPE[0] - 1), (0, c.SHAPE[1] - 1))
+
+_Filling: TypeAlias = tuple[int, tuple[int, ...], Region, bool]
 
 
 class PixelDB:
@@ -60,7 +67,7 @@ class PixelDB:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._sql: tuple[tuple[int, tuple[int, ...]], ReadOnlySql] | None = None
+        self._sql: tuple[_Filling, ReadOnlySql] | None = None
 
     def load_pixel_mapping(self, csv_loc: str | Path = ".", csv_name: str = "pixel_map.csv") -> int:
         """Check a map of pixels; nothing has to be stored, because the detector's shape says which pixels there are.
@@ -106,6 +113,7 @@ class PixelDB:
         parameters: Sequence[Cell] | Mapping[str, Cell] = (),
         *,
         anneals: Sequence[int] | None = None,
+        region: Region = _WHOLE,
         max_rows: int = 1_000_000,
         timeout_s: float = 60.0,
     ) -> Table:
@@ -118,7 +126,11 @@ class PixelDB:
         parameters
             Values for its `?` or `:name`; never write values into the statement.
         anneals
-            Periods whose pixels HAS_PROPERTIES_IN holds; None: all, if they are not too many.
+            Periods whose pixels HAS_PROPERTIES_IN holds; None: all.
+        region
+            First and last row, first and last column of the pixels it holds, all inside. It is filled anew for every
+            choice of periods and pixels, and holds at most 6,000,000: five periods of the whole detector, or more
+            periods of a part of it.
         max_rows, timeout_s
             Most rows it may give, and longest time it may take [s], filling not counted.
 
@@ -131,12 +143,13 @@ class PixelDB:
         ------
         BadQuery
             Raised if the statement is wrong or would change anything, if it takes too long or gives too many rows, or
-            if `anneals` must be given.
+            if it would need more pixels than fit.
         """
-        wanted = tuple(self._wanted(statement, anneals))
-        key = self._archive.commit or self._archive.catalog.head(), wanted
+        region = _ends(region[0]), _ends(region[1])
+        wanted = tuple(self._wanted(statement, anneals, region))
+        key = self._archive.commit or self._archive.catalog.head(), wanted, region, _asks_pixel(statement)
         if self._sql is None or self._sql[0] != key:
-            self._sql = key, self._filled(wanted, pixels="PIXEL" in statement.upper())
+            self._sql = key, self._filled(wanted, region, pixels=key[-1])
         return self._sql[1].query(statement, parameters, max_rows=max_rows, timeout_s=timeout_s)
 
     def insert_anneal(
@@ -350,21 +363,27 @@ class PixelDB:
         frames = frames_table(self._archive, number)
         return list(dict.fromkeys(str(name) for name in frames["rootname"][np.asarray(frames["used"], dtype=bool)]))
 
-    def _wanted(self, statement: str, anneals: Sequence[int] | None) -> list[int]:
-        """Give the periods whose pixels a statement needs."""
+    def _wanted(self, statement: str, anneals: Sequence[int] | None, region: Region) -> list[int]:
+        """Give the periods whose pixels a statement needs; refuse more pixels than fit."""
         if "HAS_PROPERTIES_IN" not in statement.upper():
             return []
-        held = self._held() if anneals is None else list(anneals)
-        cube = self._archive.cubes[c.CUBE]
-        n_pixels = sum(int(np.ma.count(cube.image(c.NAN_COUNT.name, epoch=number))) for number in held[: _MANY + 1])
-        if anneals is None and (n_pixels > _MANY_PIXELS or len(held) > _MANY):
-            raise BadQuery(
-                f"HAS_PROPERTIES_IN would have the pixels of {len(held)} periods, more than fit at once. "
-                "Name the periods you need: anneals=[200, 201]."
+        wanted = self._held() if anneals is None else list(anneals)
+        (row, last_row), (col, last_col) = region
+        n_pixels = 0
+        for number in wanted:
+            cut = self._archive.cubes[c.CUBE].region(
+                (row, last_row + 1), (col, last_col + 1), properties=[c.NAN_COUNT.name], epoch=number
             )
-        return held
+            n_pixels += int(np.ma.count(cut[c.NAN_COUNT.name]))
+            if n_pixels > MOST_PIXELS:
+                raise BadQuery(
+                    f"HAS_PROPERTIES_IN would have the pixels of {len(wanted)} periods; at most {MOST_PIXELS:,} pixels "
+                    "fit at once, of which the whole detector has 1,048,576 a period. Name fewer periods "
+                    "(anneals=[200, 201]) or a part of the detector (region=((0, 99), (500, 599)))."
+                )
+        return wanted
 
-    def _filled(self, anneals: Sequence[int], *, pixels: bool) -> ReadOnlySql:
+    def _filled(self, anneals: Sequence[int], region: Region, *, pixels: bool) -> ReadOnlySql:
         """Give a database in memory with what can be asked for."""
         sql = ReadOnlySql()
         if c.TIMELINE in self._archive.timelines:
@@ -378,7 +397,7 @@ class PixelDB:
         if pixels:
             sql.fill("PIXEL", ((row, col, "CCD") for row in range(c.SHAPE[0]) for col in range(c.SHAPE[1])))
         for number in anneals:
-            table = self.query_pixel_region((0, c.SHAPE[0] - 1), (0, c.SHAPE[1] - 1), anneal_num=number)
+            table = self.query_pixel_region(*region, anneal_num=number)
             columns = [_with_nulls(table[name]) for name in PIXEL_COLUMNS]
             sql.fill("HAS_PROPERTIES_IN", zip(*columns, strict=True))
         sql.close_to_writing()
@@ -418,6 +437,11 @@ def _known(columns: Sequence[str], there: Sequence[str]) -> list[str]:
     if unknown:
         raise BadQuery(f"There are no columns {unknown}. There are: {', '.join(there)}.")
     return list(columns)
+
+
+def _asks_pixel(statement: str) -> bool:
+    """Tell whether a statement may read the table PIXEL, which is made only then."""
+    return re.search(r"\bPIXEL\b", statement, re.IGNORECASE) is not None
 
 
 def _ends(pair: tuple[int, int]) -> tuple[int, int]:
