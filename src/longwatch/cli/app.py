@@ -14,28 +14,36 @@ from typer.core import TyperCommand, TyperGroup
 from typing_extensions import override
 
 from longwatch.cli import (
+    badtimes,
     begin,
+    derived,
     files,
     intake,
     keep,
+    lasting,
     monitors,
     pixels,
     quarantine,
     rows,
     settings,
     status,
+    watch,
 )
 from longwatch.cli.options import ASK, KEEP, TAKE_IN, WATCH, example
 
 VERBS: Final = (
     begin.APP,
     intake.APP,
+    watch.APP,
     status.APP,
     files.APP,
     rows.APP,
+    lasting.APP,
     pixels.APP,
     monitors.APP,
     quarantine.APP,
+    badtimes.APP,
+    derived.APP,
     keep.APP,
     settings.APP,
 )

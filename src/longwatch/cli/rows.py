@@ -58,6 +58,9 @@ def fetch(
     stop: StopOption = None,
     where: WhereOption = None,
     limit: LimitOption = None,
+    good: Annotated[
+        bool, typer.Option("--good", help="Leave out rows of bad quality and what lies in registered bad times.")
+    ] = False,
     as_of: AsOfOption = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the columns into a picture.")
@@ -74,7 +77,9 @@ def fetch(
     form = form_of(as_json=as_json, as_csv=as_csv, as_ecsv=as_ecsv)
     with opened(archive) as site:
         asked = site.series[series]
-        found = asked.fetch(columns or None, start, stop, where=conditions(where), limit=limit, as_of=as_of)
+        found = asked.fetch(
+            columns or None, start, stop, where=conditions(where), filter_bad=good, limit=limit, as_of=as_of
+        )
         if plot is not None:
             put(plot, _picture(asked, found))
             return

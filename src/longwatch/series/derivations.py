@@ -17,7 +17,7 @@ from longwatch.domain.column import Column
 from longwatch.domain.derived import Derived
 from longwatch.domain.series import SeriesSpec
 from longwatch.errors import NotFound
-from longwatch.series.ledger import BOOKKEEPING, OWNER, Ledger
+from longwatch.series.ledger import BOOKKEEPING, OWNER, WHO, Ledger
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 
@@ -59,6 +59,18 @@ class Derivations:
         """Give the derived channels of a series at a commit by name; a plug-in's wins over a person's."""
         own = _own(self._ledger.entries(commit), series)
         return {one.name: one for one in (*own.values(), *self._plans.declared(commit)[series].spec.derived)}
+
+    def table(self, commit: int) -> Table:
+        """Give every derived channel with its formula, and who declared it (empty: a plug-in)."""
+        entries = self._ledger.entries(commit)
+        by = {(str(row["series"]), str(row["channel"])): str(row[WHO]) for row in entries}
+        rows = [
+            (series, one.name, one.formula, one.unit, one.description, by.get((series, one.name), ""))
+            for series in self._plans.declared(commit)
+            for one in self.of(series, commit).values()
+        ]
+        names = ("series", "channel", "formula", "unit", "description", WHO)
+        return Table({name: np.array([row[place] for row in rows], dtype=str) for place, name in enumerate(names)})
 
     def add(self, writer: Writer, spec: SeriesSpec, derived: Derived) -> None:
         """Declare a channel of a series, or declare it anew.

@@ -244,6 +244,10 @@ class SeriesRoom(Mapping[str, Series]):
         derived = Derived(name=name, formula=formula, unit=unit, description=description)
         self._desk.derivations.add(self._desk.writing(), self[series].spec, derived)
 
+    def derived(self, *, as_of: Instant | None = None) -> Table:
+        """Give every derived channel: series, channel, formula, unit, description, and who (no one: a plug-in)."""
+        return self._desk.derivations.table(self._desk.commit_of(as_of))
+
     def withdraw(self, name: str, series: str) -> None:
         """Take back a channel that `derive` declared; raises `NotFound` naming those there are."""
         commit = self._desk.commit_of(None)
