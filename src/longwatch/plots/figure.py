@@ -28,12 +28,15 @@ class Axis:
         True where the values are microseconds of TAI and dates are to be shown (UTC).
     log
         Logarithmic scale.
+    words
+        Names of the values 0, 1, 2 ..., shown in place of numbers; empty: numbers.
     """
 
     label: str
     unit: str = ""
     time: bool = False
     log: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class Trace:
         (n,) one standard deviation, or None.
     marker
         One of `o s ^ v D x +`.
+    low, high
+        (n,) edges of a shaded range about the line, such as the smallest and largest value; None: there is none.
     """
 
     x: np.ndarray
@@ -60,6 +65,8 @@ class Trace:
     style: Literal["points", "line", "steps"] = "points"
     y_err: np.ndarray | None = None
     marker: str = "o"
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,11 +31,15 @@ class _Drawn:
     ----------
     x, y, y_err
         (n,) float64; NaN where there is none.
+    low, high
+        (n,) edges of a shaded range.
     """
 
     x: np.ndarray
     y: np.ndarray
-    y_err: np.ndarray | None
+    y_err: np.ndarray | None = None
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
 
 def x_limits(panels: tuple[Panel, ...]) -> tuple[float, float] | None:
@@ -101,6 +105,8 @@ def _draw_traces(axes: Axes, panel: Panel, x_limits: tuple[float, float]) -> Non
     for target, axis in ((axes.xaxis, panel.x), (axes.yaxis, panel.y)):
         if axis.time:
             show_dates(target)
+    if panel.y.words:
+        axes.set_yticks(range(len(panel.y.words)), panel.y.words)
     for number, (trace, points) in enumerate(zip(panel.traces, traces, strict=True)):
         _draw_trace(axes, trace, points, COLOURS[number % len(COLOURS)])
     for number, band in enumerate(panel.bands):
@@ -111,12 +117,16 @@ def _draw_traces(axes: Axes, panel: Panel, x_limits: tuple[float, float]) -> Non
 def _thinned(axes: Axes, trace: Trace, panel: Panel) -> _Drawn:
     x, y = filled(trace.x), filled(trace.y)
     if not len(x):
-        return _Drawn(x=x, y=y, y_err=None)
+        return _Drawn(x=x, y=y)
     n_columns, n_rows = (int(size) for size in axes.get_window_extent().size)
     places = linear(x, panel.x), linear(y, panel.y)
     keep = thin_points(*places, n_columns, n_rows) if trace.style == "points" else thin_line(*places, n_columns)
+    edges = [edge for edge in (trace.low, trace.high) if edge is not None]
+    for edge in edges:
+        keep = np.union1d(keep, thin_line(places[0], linear(edge, panel.y), n_columns))
     y_err = None if trace.y_err is None else filled(trace.y_err)[keep]
-    return _Drawn(x=drawn(x[keep], panel.x), y=drawn(y[keep], panel.y), y_err=y_err)
+    low, high = (drawn(edge[keep], panel.y) for edge in edges) if edges else (None, None)
+    return _Drawn(x=drawn(x[keep], panel.x), y=drawn(y[keep], panel.y), y_err=y_err, low=low, high=high)
 
 
 def _heights(traces: list[_Drawn]) -> np.ndarray:
@@ -125,6 +135,7 @@ def _heights(traces: list[_Drawn]) -> np.ndarray:
     for trace in traces:
         y = np.where(np.isfinite(trace.x), trace.y, np.nan)
         parts += [y] if trace.y_err is None else [y, y - trace.y_err, y + trace.y_err]
+        parts += [edge for edge in (trace.low, trace.high) if edge is not None]
     return np.concatenate(parts)
 
 
@@ -151,6 +162,8 @@ def _draw_band(axes: Axes, band: Band, panel: Panel, colour: str) -> None:
 def _draw_trace(axes: Axes, trace: Trace, points: _Drawn, colour: str) -> None:
     if points.y_err is not None:
         axes.errorbar(points.x, points.y, points.y_err, fmt="none", ecolor=colour, elinewidth=0.9, alpha=0.6)
+    if points.low is not None and points.high is not None:
+        axes.fill_between(points.x, points.low, points.high, color=colour, alpha=0.35, lw=0.8, zorder=1.5)
     if trace.style == "points":
         size = float(np.clip(7.0 - 1.4 * np.log10(max(len(points.x), 10)), 1.0, 5.5))
         axes.plot(points.x, points.y, trace.marker, color=colour, label=trace.label, markersize=size)

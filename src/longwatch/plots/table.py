@@ -14,6 +14,8 @@ from longwatch.domain.times import from_us
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 from longwatch.plots.scales import filled
 
+_EDGES = ("low", "high")
+
 
 def figure_data(figure: Figure) -> Table:
     """Give all points of all traces of a figure; images are products or planes and stay out.
@@ -26,8 +28,9 @@ def figure_data(figure: Figure) -> Table:
     Returns
     -------
     Table
-        One row a point: `panel` (0 is the top one), `trace` (its label), `x`, `y`, `y_err` (masked: none is known) in
-        the units of their axes, then `x_utc` and `y_utc` (ISO, UTC) where an axis shows times, masked elsewhere.
+        One row a point: `panel` (0 is the top one), `trace` (its label), `x`, `y`, `y_err` (masked: none is known), and
+        `low` and `high` where a trace has a shaded range, in the units of their axes; then `x_utc` and `y_utc` (ISO,
+        UTC) where an axis shows times, masked elsewhere.
         A column has a unit where all panels agree on it; `meta` says what each axis is, and the figure's attributes.
     """
     parts = [_trace_table(number, panel, trace) for number, panel in enumerate(figure.panels) for trace in panel.traces]
@@ -35,7 +38,8 @@ def figure_data(figure: Figure) -> Table:
     for name in ("x", "y"):
         axes = [panel.x if name == "x" else panel.y for panel in figure.panels if panel.traces]
         _add_unit(table, name, axes)
-    table["y_err"].unit = table["y"].unit
+    for name in ("y_err", *(edge for edge in _EDGES if edge in table.colnames)):
+        table[name].unit = table["y"].unit
     table.meta = {
         "name": figure.name,
         "title": figure.title,
@@ -69,6 +73,9 @@ def _trace_table(number: int, panel: Panel, trace: Trace) -> Table:
             "y_err": MaskedColumn(y_err, mask=~np.isfinite(y_err)),
         }
     )
+    for name, edge in zip(_EDGES, (trace.low, trace.high), strict=True):
+        if edge is not None:
+            table[name] = filled(edge)
     for name, axis, values in (("x_utc", panel.x, x), ("y_utc", panel.y, y)):
         if axis.time:
             known = np.isfinite(values)

@@ -15,7 +15,7 @@ from astropy.time import Time
 from typing_extensions import override
 
 from longwatch.catalog.versions import versions_by_id
-from longwatch.contracts.reading import Reading, Rows
+from longwatch.contracts.reading import Columns, Reading, Rows
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.expression import Expression
@@ -25,11 +25,13 @@ from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, Timespan
 from longwatch.domain.utc import Ints
 from longwatch.errors import NotFound, Refused
+from longwatch.plots.figure import Figure
 from longwatch.series.answer import to_astropy
-from longwatch.series.asked import Asked
+from longwatch.series.asked import Asked, named
 from longwatch.series.badtimes import without_bad
 from longwatch.series.bins import level_named
 from longwatch.series.desk import Desk
+from longwatch.series.drawing import POINTS, Drawn, pieces, pieces_of_rows
 from longwatch.series.intervals import (
     Intervals,
     instants_of,
@@ -41,14 +43,16 @@ from longwatch.series.intervals import (
 )
 from longwatch.series.maker import Progress, Summarised, no_progress
 from longwatch.series.own import USER, arrays, content_hash, settled
+from longwatch.series.picture import channel_panel
 from longwatch.series.plan import Plan
 from longwatch.series.read import SPAN, Ask, Spans
 from longwatch.series.relative import INSTANT, absolute_column
 from longwatch.series.rows import VERSION, to_table
 from longwatch.series.scale import ZERO_POINT, to_times
+from longwatch.series.statistics import with_statistics
 from longwatch.series.summaries import Wanted
-from longwatch.series.tabulated import channels_with_statistics, statistics_table
-from longwatch.series.tallied import statistics_of
+from longwatch.series.tabulated import channels_with_statistics, pieces_table, statistics_table
+from longwatch.series.tallied import sampled, statistics_of
 
 _SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
 
@@ -360,6 +364,70 @@ class Series:
         table = self.fetch([*self.spec.key, channel], start, stop, as_of=as_of, where=where)
         return state_intervals(of_one(table, [channel], self.spec.key), channel, max_gap=max_gap)
 
+    def draw(
+        self,
+        channel: str,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        points: int = POINTS,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Table:
+        """Give a channel over any span in about so many pieces; no extreme is lost.
+
+        Parameters
+        ----------
+        channel
+            Numbers, words or flags; a derived one is computed from all rows.
+        start, stop, as_of, where
+            As for `fetch`.
+        points
+            Most pieces wanted; rows are given one by one where they are fewer.
+
+        Returns
+        -------
+        Table
+            In order of time: `start` and `stop` (native, half-open: all values of the piece lie in it), `n` values, of
+            which none is missing or NaN, and their `mean`, `min` and `max`; of words and flags a row for each `state`
+            in a piece. The counts add up to the values in the span.
+        """
+        plan = self._plan(as_of)
+        span = self._desk.span(start, stop, plan.commit)
+        column, found = self._pieces(plan, channel, span, dict(where or {}), points)
+        return pieces_table(plan.spec, column, found, self._meta(plan, span) | {"channel": channel})
+
+    def plot(
+        self,
+        channels: str | Sequence[str],
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        points: int = POINTS,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Figure:
+        """Give the picture of channels at any zoom, a panel each; `longwatch.plots.render.render_png` draws it.
+
+        Parameters
+        ----------
+        channels
+            One or several.
+        start, stop, points, as_of, where
+            As for `draw`.
+
+        Returns
+        -------
+        Figure
+            The mean, and the range from the smallest to the largest value; states as lanes.
+        """
+        plan, names = self._plan(as_of), named(channels)
+        span = self._desk.span(start, stop, plan.commit)
+        drawn = [self._pieces(plan, name, span, dict(where or {}), points) for name in names]
+        panels = tuple(channel_panel(column, found) for column, found in drawn)
+        title = f"{self._name}: {', '.join(names)}"
+        return Figure(name=self._name, title=title, panels=panels, attributes={"commit": plan.commit})
+
     def summarise(self, columns: str | Sequence[str] | None = None, *, progress: Progress = no_progress) -> Summarised:
         """Keep the statistics of every month and year that are not kept yet, and forget those that no longer hold.
 
@@ -455,6 +523,18 @@ class Series:
             for channel in channels
         ]
         return statistics_table(plan.spec, level, found, self._meta(plan, span) | {"stat": str(level)})
+
+    def _pieces(
+        self, plan: Plan, channel: str, span: Timespan, where: Mapping[str, Scalar], points: int
+    ) -> tuple[Column, Columns]:
+        """Give a channel and the pieces of its drawing."""
+        asked = self._asked(plan, channel)
+        if asked.derived:
+            table = asked.made(self._between(plan, Ask(columns=asked.stored, where=where), span))
+            column = asked.derived[0].typed(table[channel])
+            return column, pieces_of_rows(sampled(table, column), points)
+        column = with_statistics(column_named(plan.spec.columns, channel, of=f"Series {self._name!r}"))
+        return column, pieces(self._desk.summaries, Drawn(plan, column, where, points), span)
 
     def _between(self, plan: Plan, ask: Ask, span: Timespan) -> Table:
         """Give the rows of a span as a plan shows them."""

@@ -110,7 +110,7 @@ class Summaries:
         plan, level, scale = wanted.plan, wanted.level, wanted.plan.spec.scale
         if plan.spec.relative:
             return self.rows(wanted, span).statistics(level)
-        held = _held(plan)
+        held = held_span(plan)
         if held is None or span.stop_us <= span.start_us or not span.overlaps(held):
             return wanted.none()
         span = self._reaching_out(wanted, span, held)
@@ -202,7 +202,7 @@ class Summaries:
         return self._digests[key]
 
 
-def _held(plan: Plan) -> Timespan | None:
+def held_span(plan: Plan) -> Timespan | None:
     """Give the span in which a series has rows; None where it has none."""
     return Timespan(int(plan.first.min()), int(plan.last.max()) + 1) if plan.segments else None
 

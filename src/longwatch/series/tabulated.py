@@ -39,6 +39,7 @@ _SAID = {
     "mid": "Value of the middle row",
 } | {name: f"Percentile {int(name[1:])}" for name in SHARES}
 _ORDER = ("mean", "min", "max", *(name for name in NUMBERS if name not in {"mean", "min", "max"}), *SHARES)
+_ENDS = (("Begin", "start"), ("End", "stop"))
 _DATE = Column(name="date", unit="", description="UTC day", dtype="str")
 _MJD = Column(name="mjd", unit="d", description="Modified Julian Date of its midnight, UTC", dtype="i8")
 
@@ -101,12 +102,26 @@ def statistics_table(spec: SeriesSpec, level: Level, found: Sequence[tuple[Colum
     return dressed(values, meta)
 
 
-def time_column(spec: SeriesSpec, words: str) -> Column:
+def pieces_table(spec: SeriesSpec, channel: Column, pieces: Columns, meta: Meta) -> Table:
+    """Give the pieces of a drawing as a table: `start` and `stop` in native time, and what is in each."""
+    begin, end = (time_column(spec, f"{words} of the piece", name) for words, name in _ENDS)
+    scale = spec.scale
+    values: list[Dressed] = [(begin, natives(pieces["start"], scale)), (end, natives(pieces["stop"], scale))]
+    for name, found in pieces.items():
+        if name == "state":
+            values.append((replace(channel, name=name, dtype="str"), found.astype(np.str_)))
+        elif name not in {"start", "stop"}:
+            said = f"{_SAID[name]} of {channel.name}: {channel.description}".rstrip(": ")
+            values.append((Column(name=name, unit="" if name == "n" else channel.unit, description=said), found))
+    return dressed(values, {**meta, "time": begin.name})
+
+
+def time_column(spec: SeriesSpec, words: str, name: str = "") -> Column:
     """Give the column of times of an answer that is not of rows, with what it means."""
-    if spec.relative:
-        return replace(absolute_column(spec), description=words)
     known = next(column for column in spec.columns if column.name == spec.time)
-    return replace(known, description=f"{words}: {known.description}".rstrip(": "))
+    if spec.relative:
+        known = absolute_column(spec)
+    return replace(known, name=name or known.name, description=f"{words}: {known.description}".rstrip(": "))
 
 
 def bin_middle(level: Level, bins: Ints, scale: TimeScale) -> Ints:

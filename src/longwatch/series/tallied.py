@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from astropy.table import Table
 
+from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.series.asked import Asked
 from longwatch.series.bins import level_named
@@ -43,9 +44,11 @@ def statistics_of(table: Table, spec: SeriesSpec, asked: Asked, stat: str, *, ch
     stored = [name for name in asked.names if name not in made]
     columns = channels_with_statistics(spec, stored, chosen=chosen) if set(stored) != {spec.time} else []
     columns += [one.typed(table[name]) for name, one in made.items()]
-    us, scale = instants_of(table), TimeScale(table.meta["scale"])
-    found = []
-    for column in columns:
-        values = pa.chunked_array([to_arrow(column, np.ma.asanyarray(table[column.name].data), of=spec.name)])
-        found.append((column, Sampled.of(column, us, values, scale).statistics(level)))
+    found = [(column, sampled(table, column).statistics(level)) for column in columns]
     return statistics_table(spec, level, found, table.meta | {"stat": str(level)})
+
+
+def sampled(table: Table, column: Column) -> Sampled:
+    """Give a channel of a fetched table, ready to be counted."""
+    values = pa.chunked_array([to_arrow(column, np.ma.asanyarray(table[column.name].data), of=column.name)])
+    return Sampled.of(column, instants_of(table), values, TimeScale(table.meta["scale"]))
