@@ -106,7 +106,7 @@ def dark_background(
     row = np.clip(rows[:, None] - ORIGIN[0] + step, 0, padded.shape[0] - 1)
     col = np.clip(cols[:, None] - ORIGIN[1] + step, 0, padded.shape[1] - 1)
     cut = padded[row[:, :, None], col[:, None, :]]
-    scaled = np.stack([dark_temp_scale_img(one, t_dark, float(t)) for one, t in zip(cut, t_ccd, strict=True)])
+    scaled = dark_temp_scale_img(cut, t_dark, np.asarray(t_ccd, dtype=float)[:, None, None])
     return np.asarray(scaled * (np.asarray(integ) / GAIN).reshape(-1, 1, 1))
 
 

@@ -25,7 +25,7 @@ from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_statistic
 from longwatch.instruments.aca.flicker import usual_model
 from longwatch.instruments.aca.monitors.warm_pixels import WarmPixels
 from longwatch.instruments.aca.opening import shown
-from longwatch.instruments.aca.warm import temperatures, warm_pixels
+from longwatch.instruments.aca.warm import modelled, temperatures, warm_pixels
 from longwatch.plots.figure import Figure
 
 OFF_SHARE: Final = 0.8
@@ -63,9 +63,11 @@ USUAL: Final = Reference()
 
 
 def warm_trend(above: float = WARM, *, reference: Reference = USUAL, archive: Archive | None = None) -> Table:
-    """Give the warm pixels of every calibration; see `warm.warm_pixels`."""
+    """Give the warm pixels of every calibration, see `warm.warm_pixels`, and of the histogram model, `model`."""
     with shown(archive) as site:
-        return warm_pixels(site, above=above, t_ccd_ref=reference.t_ccd, law=reference.law)
+        table = warm_pixels(site, above=above, t_ccd_ref=reference.t_ccd, law=reference.law)
+    table["model"] = modelled(table, above=above)
+    return table
 
 
 def warm_figure(archive: Archive | None = None) -> Figure:

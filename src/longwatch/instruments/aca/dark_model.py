@@ -67,7 +67,7 @@ def temp_scalefac(T_ccd: float) -> float:
     return dark_temp_scale(-19.0, T_ccd)
 
 
-def dark_temp_scale_img(img: ArrayLike, t_ccd: float, t_ccd_ref: float) -> float | Floats:
+def dark_temp_scale_img(img: ArrayLike, t_ccd: float, t_ccd_ref: float | Floats) -> float | Floats:
     """Give dark currents at another temperature, law `pixel-2023`: bright pixels change less than faint ones.
 
     Parameters
@@ -75,7 +75,7 @@ def dark_temp_scale_img(img: ArrayLike, t_ccd: float, t_ccd_ref: float) -> float
     img
         Dark current of any shape [electron / s]; NaN stays NaN.
     t_ccd, t_ccd_ref
-        Temperature it was measured at, and the one wanted [deg_C].
+        Temperature it was measured at, and the one wanted [deg_C]; of many images an array that broadcasts with `img`.
 
     Returns
     -------

@@ -41,30 +41,32 @@ def warm_pixels(view: View, *, above: float = WARM, t_ccd_ref: float = REFERENCE
     -------
     Table
         A row a calibration: time (its midnight, TAI microseconds), dark_id, ccd_temp [deg_C], and shares of all pixels:
-        `measured`, `corrected` to the temperature, and `model`, the histogram model for day and temperature, from 2007
-        on. Masked without a temperature.
+        `measured`, and `corrected` to the temperature. Masked without a temperature.
     """
     cals = view.series[CALS].fetch(["time", "dark_id", "above"])
     known = temperatures(view)
-    rows = [
-        (pixels_above(counts, above), *_with_temperature(time, counts, known.get(dark_id), above, t_ccd_ref, law))
-        for time, dark_id, counts in zip(cals["time"].tolist(), cals["dark_id"].tolist(), cals["above"], strict=True)
-    ]
-    values = np.array(rows, dtype=float).reshape(-1, 4)
+    t_ccd = np.array([known.get(dark_id, np.nan) for dark_id in cals["dark_id"].tolist()])
+    levels = [np.nan if np.isnan(t) else level_at(above, t, t_ccd_ref, law=law) for t in t_ccd.tolist()]
+    counts = np.asarray(cals["above"])
     found = Table([cals["time"], cals["dark_id"]])
-    found["ccd_temp"] = np.ma.masked_invalid(values[:, 1])
-    found["measured"] = values[:, 0] / PIXELS
-    found["corrected"] = np.ma.masked_invalid(values[:, 2] / PIXELS)
-    found["model"] = np.ma.masked_invalid(values[:, 3])
+    found["ccd_temp"] = np.ma.masked_invalid(t_ccd)
+    found["measured"] = np.array([pixels_above(one, above) for one in counts]) / PIXELS
+    corrected = np.array([pixels_above(one, level) for one, level in zip(counts, levels, strict=True)]) / PIXELS
+    found["corrected"] = np.ma.masked_invalid(corrected)
     return found
 
 
-def _with_temperature(
-    time_us: int, counts: np.ndarray, t_ccd: float | None, above: float, t_ccd_ref: float, law: str
-) -> tuple[float, float, float]:
-    """Give temperature, pixels above the level at the reference, and the model's share; NaN where not known."""
-    if t_ccd is None:
-        return (np.nan,) * 3
-    corrected = pixels_above(counts, level_at(above, t_ccd, t_ccd_ref, law=law))
-    modelled = float(get_warm_fracs(above, from_us(time_us), t_ccd)) if time_us >= _MODEL_FROM_US else np.nan
-    return t_ccd, corrected, modelled
+def modelled(table: Table, *, above: float = WARM) -> np.ma.MaskedArray:
+    """Give the shares of warm pixels that the histogram model has for the calibrations of `warm_pixels`.
+
+    Returns
+    -------
+    np.ma.MaskedArray
+        (n,) for day and temperature; masked before 2007, where the model does not hold, and without a temperature.
+    """
+    known = ~np.ma.getmaskarray(np.ma.asarray(table["ccd_temp"])) & (np.asarray(table["time"]) >= _MODEL_FROM_US)
+    shares = np.zeros(len(table))
+    for place in np.flatnonzero(known):
+        date = from_us(int(table["time"][place]))
+        shares[place] = get_warm_fracs(above, date, float(table["ccd_temp"][place]))
+    return np.ma.MaskedArray(shares, mask=~known)

@@ -16,7 +16,7 @@ from longwatch.domain.timespan import Timespan
 from longwatch.domain.utc import DAY_US
 from longwatch.instruments.aca.dark_files import CALS, CONDITIONS
 from longwatch.instruments.aca.dark_model import REFERENCE_C
-from longwatch.instruments.aca.warm import warm_pixels
+from longwatch.instruments.aca.warm import modelled, warm_pixels
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 
 FRACTION: Final = Metric(
@@ -56,7 +56,9 @@ class WarmPixels:
     def measure(self, view: View, window: Timespan) -> Sequence[Measurement]:
         """Give the shares of each calibration in the window."""
         found = []
-        for row in warm_pixels(view):
+        table = warm_pixels(view)
+        table["model"] = modelled(table)
+        for row in table:
             start_us = int(row["time"])
             if not window.contains(start_us):
                 continue
