@@ -14,6 +14,12 @@ from longwatch.domain.column import Column, Dtype
 Coding = Literal["i16", "u16", "u32", "i32", "u48", "offset16", "offset32", "thermistor"]
 """How bytes are to be read, highest first; `offset` adds half the range, `thermistor` is a curve of an i16."""
 
+PACKET_S: Final = 1.025
+"""Time between the packets of an image."""
+
+AFTER_INTEGRATION_S: Final = 1.873
+"""Time from the middle of an integration of 1.696 s to the first packet of its image."""
+
 WIDTH: Final[dict[Coding, int]] = {
     "i16": 2,
     "u16": 2,
@@ -69,6 +75,11 @@ class Channel:
     def first(self) -> int:
         """Index of its first byte among the slot's twelve."""
         return 6 * (int(self.key[1]) - 6) + int(self.key[2]) - 2
+
+    @property
+    def delay_s(self) -> float:
+        """How long after the time of its row the camera sampled it [s]: its packet is the third or fourth of four."""
+        return AFTER_INTEGRATION_S + PACKET_S * (int(self.key[1]) - 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,7 +395,15 @@ FIELDS: Final = (
 """Bit fields, fetched like channels."""
 
 COLUMNS: Final = (
-    Column(name="time", unit="s", description="Middle of the integration of the image, Chandra time", ucd="time.epoch"),
+    Column(
+        name="time",
+        unit="s",
+        description=(
+            "Middle of the integration of the image, Chandra time; the camera sampled the bytes 3.9 s (keys x6x) or "
+            "4.9 s (x7x) later"
+        ),
+        ucd="time.epoch",
+    ),
     Column(name="slot", unit="", description="Image slot whose 8x8 images carried the bytes, 0 to 7", dtype="u1"),
     Column(name="quality", unit="", description="0 good, 1 bad", dtype="i4", ucd="meta.code.qual"),
     *(
