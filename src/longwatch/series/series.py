@@ -6,32 +6,24 @@ Owns the questions: rows, channels, spans, days. Must not know how rows are stor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 from astropy.table import Table
 from astropy.time import Time
 from typing_extensions import override
 
 from longwatch.catalog.versions import versions_by_id
-from longwatch.contracts.reading import Columns, Reading, Rows
-from longwatch.domain.column import Column, column_named
+from longwatch.contracts.reading import Reading, Rows
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.expression import Expression
 from longwatch.domain.product import Identity
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import Instant, from_us
-from longwatch.domain.timespan import MAX_US, Timespan
-from longwatch.domain.utc import Ints
 from longwatch.errors import NotFound, Refused
 from longwatch.plots.figure import Figure
-from longwatch.series.answer import to_astropy
-from longwatch.series.asked import Asked, named
-from longwatch.series.badtimes import without_bad
-from longwatch.series.bins import level_named
+from longwatch.series.asked import named
 from longwatch.series.desk import Desk
-from longwatch.series.drawing import POINTS, Drawn, pieces, pieces_of_rows
+from longwatch.series.drawing import POINTS
 from longwatch.series.intervals import (
     Intervals,
     instants_of,
@@ -45,16 +37,13 @@ from longwatch.series.maker import Progress, Summarised, no_progress
 from longwatch.series.own import USER, arrays, content_hash, settled
 from longwatch.series.picture import channel_panel
 from longwatch.series.plan import Plan
-from longwatch.series.read import SPAN, Ask, Spans
-from longwatch.series.relative import INSTANT, absolute_column
+from longwatch.series.read import Ask
 from longwatch.series.rows import VERSION, to_table
-from longwatch.series.scale import ZERO_POINT, to_times
-from longwatch.series.statistics import with_statistics
-from longwatch.series.summaries import Wanted
-from longwatch.series.tabulated import channels_with_statistics, pieces_table, statistics_table
-from longwatch.series.tallied import sampled, statistics_of
-
-_SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
+from longwatch.series.scale import to_times
+from longwatch.series.tabulated import pieces_table
+from longwatch.series.tallied import statistics_of
+from longwatch.series.unit_systems import Units, converted
+from longwatch.series.view import View
 
 
 class Series:
@@ -111,6 +100,7 @@ class Series:
         filter_bad: bool = False,
         limit: int | None = None,
         stat: str | None = None,
+        units: Units | None = None,
     ) -> Table:
         """Give the rows of a half-open span, or their statistics.
 
@@ -134,6 +124,9 @@ class Series:
             Most rows wanted, the first ones.
         stat
             `"5min"` (328 s), `"hour"` or `"daily"`: statistics of each channel in such bins; None: the rows.
+        units
+            `"si"`, `"cxc"`, `"sci"` or `"eng"`, or units by name of channel or of physical type, such as
+            `{"temperature": "K"}`; None: as they are stored. What cannot be converted warns, and stays.
 
         Returns
         -------
@@ -152,31 +145,23 @@ class Series:
         BadQuery
             Raised if a column is unknown or a time cannot be read.
         """
-        plan = self._plan(as_of)
-        asked = self._asked(plan, columns, quality=filter_bad)
-        if stat is not None and not (asked.derived or filter_bad or select is not None or remove is not None):
-            return self._statistics(columns, start, stop, as_of=as_of, where=where, stat=stat)[:limit]
-        if stat is not None:
-            rows = self.fetch(
-                columns, start, stop, as_of=as_of, where=where, select=select, remove=remove, filter_bad=filter_bad
-            )
-            return statistics_of(rows, plan.spec, asked, stat, chosen=columns is not None)[:limit]
-        kept = None if filter_bad or remove is not None else limit
-        ask = Ask(columns=asked.stored, where=dict(where or {}), limit=kept)
-        span = self._desk.span(start, stop, plan.commit)
-        exposure = ask.where.get(plan.spec.exposure)
-        if select is not None:
-            table = self._selected(plan, ask, span, merged(select, now=self._desk.now))
-        elif plan.spec.relative and exposure is not None and start is None and stop is None:
-            table = self._answer(plan, ask.columns, self._desk.relative.of_exposures(plan, ask, [str(exposure)]), span)
+        view, where = self._view(as_of), dict(where or {})
+        asked, span = view.asked(columns, quality=filter_bad), view.span(start, stop)
+        refined = filter_bad or select is not None or remove is not None
+        if stat is not None and not (asked.derived or refined):
+            table = view.statistics(columns, span, where, stat)
         else:
-            table = self._between(plan, ask, span)
-        if remove is not None:
-            table = table[~within(instants_of(table), *merged(remove, now=self._desk.now))]
-        table = asked.made(table)
-        if filter_bad:
-            table = without_bad(table, self._desk.bad, plan.spec, asked.channels, plan.commit)
-        return asked.given(table if limit is None else table[:limit])
+            ask = Ask(columns=asked.stored, where=where, limit=None if refined or stat is not None else limit)
+            chosen = None if select is None else merged(select, now=self._desk.now)
+            table = view.between(ask, span) if chosen is None else view.selected(ask, span, chosen)
+            if remove is not None:
+                table = table[~within(instants_of(table), *merged(remove, now=self._desk.now))]
+            table = asked.made(table)
+            table = asked.given(view.good(table, asked) if filter_bad else table)
+            if stat is not None:
+                table = statistics_of(table, view.spec, asked, stat, chosen=columns is not None)
+        table = table if limit is None else table[:limit]
+        return table if units is None else converted(table, units)
 
     def fetch_each(
         self,
@@ -199,9 +184,9 @@ class Series:
         dict of Table
             By channel: the time, the key, the channel.
         """
-        plan = self._plan(as_of)
-        spec = plan.spec
-        channels = [name for name in self._asked(plan, columns).names if name not in {spec.time, *spec.key}]
+        view = self._view(as_of)
+        spec = view.spec
+        channels = [name for name in view.asked(columns).names if name not in {spec.time, *spec.key}]
         table = self.fetch([*spec.key, *channels], start, stop, as_of=as_of, where=where)
         beside = [name for name in table.colnames if name not in channels]
         return {name: _present(table[[*beside, name]], name) for name in channels}
@@ -226,14 +211,13 @@ class Series:
         Table
             The time, the key, and `file`: the name of the file, or of what was appended by hand.
         """
-        plan = self._plan(as_of)
-        names = _columns(plan.spec, plan.spec.key)
-        ask, span = Ask(columns=[*names, VERSION], where=dict(where or {})), self._desk.span(start, stop, plan.commit)
-        rows = self._rows(plan, ask, span)
+        view = self._view(as_of)
+        names, span = [view.spec.time, *view.spec.key], view.span(start, stop)
+        rows = view.rows(Ask(columns=[*names, VERSION], where=dict(where or {})), span)
         ids, place = np.unique(rows[VERSION].to_numpy(), return_inverse=True)
-        with self._desk.catalog.read(plan.commit) as snapshot:
+        with self._desk.catalog.read(view.plan.commit) as snapshot:
             known = versions_by_id(snapshot, ids.tolist())
-        table = self._answer(plan, names, rows, span)
+        table = view.table(names, rows, span)
         table["file"] = np.array([known[number].name for number in ids.tolist()], dtype=str)[place]
         return table
 
@@ -259,15 +243,11 @@ class Series:
         Table
             As from `fetch`, sorted by span, time and key; the column `span` counts from 0 in the order given.
         """
-        plan = self._plan(as_of)
-        asked = self._asked(plan, columns)
-        each = [self._desk.span(start, stop, plan.commit) for start, stop in spans]
+        view = self._view(as_of)
+        asked, each = view.asked(columns), [view.span(start, stop) for start, stop in spans]
         begin, end = np.array([(s.start_us, s.stop_us) for s in each], dtype=np.int64).reshape(-1, 2).T
-        ask = Ask(columns=asked.stored, where=dict(where or {}))
-        read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
-        rows = read(plan, ask, Spans.of(plan.spec, begin, end, several=True))
-        reach = Timespan(int(begin.min(initial=MAX_US)), int(end.max(initial=MAX_US)))
-        return asked.given(asked.made(self._answer(plan, asked.stored, rows, reach)))
+        table = view.within(Ask(columns=asked.stored, where=dict(where or {})), begin, end)
+        return asked.given(asked.made(table))
 
     def daily(
         self,
@@ -328,9 +308,8 @@ class Series:
         BadQuery
             Raised if the condition is not understood; the message names the part at fault.
         """
-        asked, plan = Expression.parse(condition), self._plan(as_of)
-        known = [*(column.name for column in plan.spec.columns), *self._desk.derivations.of(self._name, plan.commit)]
-        asked.check(known, of=f"series {self._name!r}")
+        asked = Expression.parse(condition)
+        asked.check(self._view(as_of).asked(None).names, of=f"series {self._name!r}")
         table = self.fetch([*self.spec.key, *asked.names], start, stop, as_of=as_of, where=where)
         return logical_intervals(
             of_one(table, asked.names, self.spec.key), condition, max_gap=max_gap, complete=complete
@@ -392,10 +371,10 @@ class Series:
             which none is missing or NaN, and their `mean`, `min` and `max`; of words and flags a row for each `state`
             in a piece. The counts add up to the values in the span.
         """
-        plan = self._plan(as_of)
-        span = self._desk.span(start, stop, plan.commit)
-        column, found = self._pieces(plan, channel, span, dict(where or {}), points)
-        return pieces_table(plan.spec, column, found, self._meta(plan, span) | {"channel": channel})
+        view = self._view(as_of)
+        span = view.span(start, stop)
+        column, found = view.pieces(channel, span, dict(where or {}), points)
+        return pieces_table(view.spec, column, found, view.meta(span) | {"channel": channel})
 
     def plot(
         self,
@@ -421,12 +400,12 @@ class Series:
         Figure
             The mean, and the range from the smallest to the largest value; states as lanes.
         """
-        plan, names = self._plan(as_of), named(channels)
-        span = self._desk.span(start, stop, plan.commit)
-        drawn = [self._pieces(plan, name, span, dict(where or {}), points) for name in names]
+        view, names = self._view(as_of), named(channels)
+        span = view.span(start, stop)
+        drawn = [view.pieces(name, span, dict(where or {}), points) for name in names]
         panels = tuple(channel_panel(column, found) for column, found in drawn)
         title = f"{self._name}: {', '.join(names)}"
-        return Figure(name=self._name, title=title, panels=panels, attributes={"commit": plan.commit})
+        return Figure(name=self._name, title=title, panels=panels, attributes={"commit": view.plan.commit})
 
     def summarise(self, columns: str | Sequence[str] | None = None, *, progress: Progress = no_progress) -> Summarised:
         """Keep the statistics of every month and year that are not kept yet, and forget those that no longer hold.
@@ -451,9 +430,9 @@ class Series:
             Raised if the archive is open for reading only.
         """
         self._desk.writing()
-        plan = self._plan(None)
-        channels = channels_with_statistics(plan.spec, _columns(plan.spec, columns), chosen=columns is not None)
-        return self._desk.maker.all_of(plan, [] if plan.spec.relative else channels, progress)
+        view = self._view(None)
+        channels = view.channels(columns)
+        return self._desk.maker.all_of(view.plan, [] if view.spec.relative else channels, progress)
 
     def times(self, table: Table) -> Time:
         """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC."""
@@ -505,100 +484,14 @@ class Series:
         reading = Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,))
         return len(us) if writer.store(identity, reading) else 0
 
-    def _statistics(
-        self,
-        columns: str | Sequence[str] | None,
-        start: Instant | None,
-        stop: Instant | None,
-        *,
-        as_of: Instant | None,
-        where: Mapping[str, Scalar] | None,
-        stat: str,
-    ) -> Table:
-        plan, level = self._plan(as_of), level_named(stat)
-        span = self._desk.span(start, stop, plan.commit)
-        channels = channels_with_statistics(plan.spec, _columns(plan.spec, columns), chosen=columns is not None)
-        found = [
-            (channel, self._desk.summaries.statistics(Wanted(plan, channel, level, dict(where or {})), span))
-            for channel in channels
-        ]
-        return statistics_table(plan.spec, level, found, self._meta(plan, span) | {"stat": str(level)})
-
-    def _pieces(
-        self, plan: Plan, channel: str, span: Timespan, where: Mapping[str, Scalar], points: int
-    ) -> tuple[Column, Columns]:
-        """Give a channel and the pieces of its drawing."""
-        asked = self._asked(plan, channel)
-        if asked.derived:
-            table = asked.made(self._between(plan, Ask(columns=asked.stored, where=where), span))
-            column = asked.derived[0].typed(table[channel])
-            return column, pieces_of_rows(sampled(table, column), points)
-        column = with_statistics(column_named(plan.spec.columns, channel, of=f"Series {self._name!r}"))
-        return column, pieces(self._desk.summaries, Drawn(plan, column, where, points), span)
-
-    def _between(self, plan: Plan, ask: Ask, span: Timespan) -> Table:
-        """Give the rows of a span as a plan shows them."""
-        return self._answer(plan, ask.columns, self._rows(plan, ask, span), span)
-
-    def _rows(self, plan: Plan, ask: Ask, span: Timespan) -> pa.Table:
-        if plan.spec.relative:
-            return self._desk.relative.between(plan, ask, span)
-        bounds = np.array([span.start_us, span.stop_us])
-        return self._desk.reader.rows(plan, ask, Spans.of(plan.spec, bounds[:1], bounds[1:]))
-
-    def _asked(self, plan: Plan, columns: str | Sequence[str] | None, *, quality: bool = False) -> Asked:
-        known = self._desk.derivations.of(self._name, plan.commit)
-        return Asked.of(plan.spec, columns, known, beside=[plan.spec.quality] if quality and plan.spec.quality else [])
-
-    def _selected(self, plan: Plan, ask: Ask, span: Timespan, chosen: tuple[Ints, Ints]) -> Table:
-        """Give the rows of a span that lie in some intervals apart from each other, each once."""
-        start, stop = np.maximum(chosen[0], span.start_us), np.minimum(chosen[1], span.stop_us)
-        there = start < stop
-        read = self._desk.relative.within if plan.spec.relative else self._desk.reader.rows
-        rows = read(plan, replace(ask, limit=None), Spans.of(plan.spec, start[there], stop[there], several=True))
-        return self._answer(plan, ask.columns, rows.drop_columns([SPAN]), span)
+    def _view(self, as_of: Instant | None) -> View:
+        return View(self._desk, self._plan(as_of))
 
     def _plan(self, as_of: Instant | None) -> Plan:
         commit = self._desk.commit_of(as_of)
         if self._name not in self._desk.plans.declared(commit):
             raise NotFound(f"Series {self._name!r} was not declared yet at commit {commit}. Ask for a later `as_of`.")
         return self._desk.plans.plan(self._name, commit)
-
-    def _answer(self, plan: Plan, names: Sequence[str], rows: pa.Table, span: Timespan) -> Table:
-        columns = [column_named(plan.spec.columns, name, of=self._name) for name in names]
-        stored = {name: rows[name] for name in names}
-        for extra, name in ((absolute_column(plan.spec), INSTANT), (_SPAN_COLUMN, SPAN)):
-            if name in rows.column_names:
-                columns.insert(0, extra)
-                stored[extra.name] = rows[name]
-        return to_astropy(columns, stored, self._meta(plan, span))
-
-    def _meta(self, plan: Plan, span: Timespan) -> dict[str, object]:
-        scale = TimeScale.TAI_US if plan.spec.relative else plan.spec.scale
-        return {
-            "series": self._name,
-            "description": plan.spec.description,
-            "commit": plan.commit,
-            "time": absolute_column(plan.spec).name if plan.spec.relative else plan.spec.time,
-            "scale": str(scale),
-            "zero_point": ZERO_POINT[scale],
-            "start_us": span.start_us,
-            "stop_us": span.stop_us,
-        }
-
-
-def _columns(spec: SeriesSpec, asked: str | Sequence[str] | None) -> list[str]:
-    """Give the names asked for, the time first; raises `BadQuery` for an unknown one."""
-    match asked:
-        case None:
-            names = [column.name for column in spec.columns]
-        case str():
-            names = [asked]
-        case _:
-            names = list(asked)
-    for name in names:
-        column_named(spec.columns, name, of=f"Series {spec.name!r}")
-    return list(dict.fromkeys([spec.time, *names]))
 
 
 def _present(table: Table, name: str) -> Table:

@@ -1,0 +1,153 @@
+"""One series at one commit: rows, statistics and drawings as tables.
+
+Owns how the parts that read are put together for a question. Must not know what people may ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from astropy.table import Table
+
+from longwatch.contracts.reading import Columns
+from longwatch.domain.column import Column, column_named
+from longwatch.domain.epoch import Scalar
+from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.domain.times import Instant
+from longwatch.domain.timespan import MAX_US, Timespan
+from longwatch.domain.utc import Ints
+from longwatch.series.answer import to_astropy
+from longwatch.series.asked import Asked, named
+from longwatch.series.badtimes import without_bad
+from longwatch.series.bins import level_named
+from longwatch.series.desk import Desk
+from longwatch.series.drawing import Drawn, pieces, pieces_of_rows
+from longwatch.series.plan import Plan
+from longwatch.series.read import SPAN, Ask, Spans
+from longwatch.series.relative import INSTANT, absolute_column
+from longwatch.series.scale import ZERO_POINT
+from longwatch.series.statistics import with_statistics
+from longwatch.series.summaries import Wanted
+from longwatch.series.tabulated import channels_with_statistics, statistics_table
+from longwatch.series.tallied import sampled
+
+_SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A series as one commit shows it.
+
+    Parameters
+    ----------
+    desk
+        The parts that read.
+    plan
+        The series at its commit.
+    """
+
+    desk: Desk
+    plan: Plan
+
+    @property
+    def spec(self) -> SeriesSpec:
+        """Its declaration."""
+        return self.plan.spec
+
+    def span(self, start: Instant | None, stop: Instant | None) -> Timespan:
+        """Give the span between two times, either of which may be an epoch."""
+        return self.desk.span(start, stop, self.plan.commit)
+
+    def asked(self, columns: str | Sequence[str] | None, *, quality: bool = False) -> Asked:
+        """Find columns by name; with the quality column beside them where it is wanted and there is one."""
+        known = self.desk.derivations.of(self.spec.name, self.plan.commit)
+        return Asked.of(self.spec, columns, known, beside=[self.spec.quality] if quality and self.spec.quality else [])
+
+    def channels(self, columns: str | Sequence[str] | None) -> list[Column]:
+        """Give the columns that have statistics; raises `BadQuery` for one that was named and has none."""
+        names = [column.name for column in self.spec.columns] if columns is None else named(columns)
+        for name in names:
+            column_named(self.spec.columns, name, of=f"Series {self.spec.name!r}")
+        return channels_with_statistics(self.spec, [self.spec.time, *names], chosen=columns is not None)
+
+    def rows(self, ask: Ask, span: Timespan) -> pa.Table:
+        """Give the rows of a span as they are stored."""
+        if self.spec.relative:
+            return self.desk.relative.between(self.plan, ask, span)
+        bounds = np.array([span.start_us, span.stop_us])
+        return self.desk.reader.rows(self.plan, ask, Spans.of(self.spec, bounds[:1], bounds[1:]))
+
+    def between(self, ask: Ask, span: Timespan) -> Table:
+        """Give the rows of a span; of one exposure all of them, where the span is open and it is named."""
+        exposure = ask.where.get(self.spec.exposure)
+        if self.spec.relative and exposure is not None and span == Timespan():
+            rows = self.desk.relative.of_exposures(self.plan, ask, [str(exposure)])
+            return self.table(ask.columns, rows, span)
+        return self.table(ask.columns, self.rows(ask, span), span)
+
+    def within(self, ask: Ask, start_us: Ints, stop_us: Ints) -> Table:
+        """Give the rows of several spans, which may overlap, with the column `span`."""
+        read = self.desk.relative.within if self.spec.relative else self.desk.reader.rows
+        rows = read(self.plan, replace(ask, limit=None), Spans.of(self.spec, start_us, stop_us, several=True))
+        reach = Timespan(int(start_us.min(initial=MAX_US)), int(stop_us.max(initial=MAX_US)))
+        return self.table(ask.columns, rows, reach)
+
+    def selected(self, ask: Ask, span: Timespan, chosen: tuple[Ints, Ints]) -> Table:
+        """Give the rows of a span that lie in some intervals apart from each other."""
+        start, stop = np.maximum(chosen[0], span.start_us), np.minimum(chosen[1], span.stop_us)
+        table = self.within(ask, start[start < stop], stop[start < stop])
+        table.remove_column(_SPAN_COLUMN.name)
+        table.meta |= self.meta(span)
+        return table
+
+    def good(self, table: Table, asked: Asked) -> Table:
+        """Leave out what is bad of a table that has its derived channels."""
+        return without_bad(table, self.desk.bad, self.spec, asked.channels, self.plan.commit)
+
+    def statistics(
+        self, columns: str | Sequence[str] | None, span: Timespan, where: Mapping[str, Scalar], stat: str
+    ) -> Table:
+        """Give statistics of stored channels in a span."""
+        level = level_named(stat)
+        found = [
+            (channel, self.desk.summaries.statistics(Wanted(self.plan, channel, level, where), span))
+            for channel in self.channels(columns)
+        ]
+        return statistics_table(self.spec, level, found, self.meta(span) | {"stat": str(level)})
+
+    def pieces(self, channel: str, span: Timespan, where: Mapping[str, Scalar], points: int) -> tuple[Column, Columns]:
+        """Give a channel and the pieces of its drawing."""
+        asked = self.asked(channel)
+        if asked.derived:
+            table = asked.made(self.between(Ask(columns=asked.stored, where=where), span))
+            column = asked.derived[0].typed(table[channel])
+            return column, pieces_of_rows(sampled(table, column), points)
+        column = with_statistics(column_named(self.spec.columns, channel, of=f"Series {self.spec.name!r}"))
+        return column, pieces(self.desk.summaries, Drawn(self.plan, column, where, points), span)
+
+    def table(self, names: Sequence[str], rows: pa.Table, span: Timespan) -> Table:
+        """Give stored rows as a table, with the instants and numbers of spans they carry."""
+        columns = [column_named(self.spec.columns, name, of=self.spec.name) for name in names]
+        stored = {name: rows[name] for name in names}
+        for extra, name in ((absolute_column(self.spec), INSTANT), (_SPAN_COLUMN, SPAN)):
+            if name in rows.column_names:
+                columns.insert(0, extra)
+                stored[extra.name] = rows[name]
+        return to_astropy(columns, stored, self.meta(span))
+
+    def meta(self, span: Timespan) -> dict[str, object]:
+        """Give what a table says of itself."""
+        scale = TimeScale.TAI_US if self.spec.relative else self.spec.scale
+        return {
+            "series": self.spec.name,
+            "description": self.spec.description,
+            "commit": self.plan.commit,
+            "time": absolute_column(self.spec).name if self.spec.relative else self.spec.time,
+            "scale": str(scale),
+            "zero_point": ZERO_POINT[scale],
+            "start_us": span.start_us,
+            "stop_us": span.stop_us,
+        }
