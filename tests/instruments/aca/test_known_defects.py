@@ -281,4 +281,4 @@ def test_b21_a_model_that_knows_no_red_stars_says_so() -> None:
     with pytest.raises(NotFound, match=r"1\.5"):
         star_probs.acq_success_prob(None, -10, 10.0, 1.5, model="grid-local-quadratic-2023-05")
     at_node = star_probs.acq_success_prob(None, -10, 10.0, 0.6, halfwidth=120, model="grid-local-quadratic-2023-05")
-    assert 0 < at_node[0] < 1
+    assert 0 < float(np.asarray(at_node).ravel()[0]) < 1
