@@ -15,6 +15,7 @@ from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import from_us
 from longwatch.errors import BadQuery
 from longwatch.series.bins import Level, bin_of
+from longwatch.series.read import Reader
 from longwatch.series.scale import instants
 from longwatch.testing.series_site import SeriesSite
 
@@ -153,6 +154,21 @@ def test_whole_months_are_kept_when_asked_but_for_the_newest(site: SeriesSite) -
     assert len(kept(site)) == len(blocks)
 
 
+def test_what_is_kept_is_read_in_place_of_rows(site: SeriesSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = spec_of("lab.a")
+    site.bring(spec, ("a", "", rows_of(np.arange(5 * DAY_S, 70 * DAY_S, 10.0), 1)))
+    site.room()["lab.a"].summarise()
+    head = site.catalog.head()
+    asked = [(name, level, where) for name in ("value", "on") for level in Level for where in (None, {"slot": 1})]
+    before = [site.room(head)["lab.a"].fetch(name, stat=level, where=where) for name, level, where in asked]
+    monkeypatch.setattr(Reader, "rows", None)
+    after = [site.room(head)["lab.a"].fetch(name, stat=level, where=where) for name, level, where in asked]
+    for one, other in zip(before, after, strict=True):
+        assert all(np.array_equal(one[name], other[name]) for name in one.colnames)
+    with pytest.raises(TypeError):
+        site.room(head)["lab.a"].fetch("value", stat="hour", where={"counts": 1})
+
+
 def test_what_is_kept_is_used_and_replaced_when_rows_arrive(site: SeriesSite) -> None:
     spec = spec_of("lab.a")
     site.bring(spec, ("a", "", rows_of(np.arange(0, 100 * DAY_S, 3e3), 1)))
@@ -178,6 +194,8 @@ def test_a_damaged_or_lost_object_is_made_again(site: SeriesSite) -> None:
         site.store.remove(oid, older_than_s=0)
     got = site.room(site.catalog.head())["lab.a"].fetch("value", stat="daily")
     assert all(np.array_equal(want[name], got[name]) for name in want.colnames)
+    site.room()["lab.a"].summarise("value")
+    assert all(site.store.exists(oid) for _, oid in kept(site).values())
 
 
 def test_integers_are_not_cut_and_leap_seconds_belong_to_their_day(site: SeriesSite) -> None:

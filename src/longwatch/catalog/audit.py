@@ -13,6 +13,9 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, select, true,
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot, chunks
 
+DERIVED = "summary"
+"""Role of objects that can be made again from others."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedObject:
@@ -55,7 +58,7 @@ def _queries(snapshot: Snapshot) -> Iterable[tuple[str, Select[str, str, bool]]]
     named = segments.join(t.series, t.series.c.id == segments.c.series_id)
     yield "segment", select(segments.c.oid, t.series.c.name, _flag(snapshot, segments)).select_from(named)
     derived = summaries.join(t.series, t.series.c.id == summaries.c.series_id)
-    yield "summary", select(summaries.c.oid, t.series.c.name, true()).select_from(derived)
+    yield DERIVED, select(summaries.c.oid, t.series.c.name, true()).select_from(derived)
     held = slabs.join(t.cubes, t.cubes.c.id == slabs.c.cube_id)
     yield "slab", select(slabs.c.oid, t.cubes.c.name, _flag(snapshot, slabs)).select_from(held).distinct()
     yield "figure", select(figures.c.picture, figures.c.name, _flag(snapshot, figures))

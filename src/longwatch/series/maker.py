@@ -92,6 +92,7 @@ class Maker:
         """
         digests = Digests({}, {}) if plan.spec.relative else Digests.of(plan)
         bands = [columns[i : i + BAND] for i in range(0, len(columns), BAND)]
+        self._shelf.look_for_all(plan.series_id)
         count = made = size = 0
         for band in bands:
             for year, months in groupby(digests.months, key=lambda month: month // 100):

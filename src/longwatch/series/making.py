@@ -34,7 +34,7 @@ COARSE: Final = (Level.HOUR, Level.DAY)
 GROUPS: Final = 64
 """Rows of more keys than this are not kept apart."""
 
-FEW: Final = 8
+FEW: Final = 20
 """Bins of 5 minutes are only kept where one holds at least this many values on average; else rows are as fast."""
 
 

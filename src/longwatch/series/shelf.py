@@ -66,6 +66,7 @@ class Shelf:
         self._catalog = catalog
         self._store = store
         self._files = SummaryFiles(store)
+        self._gone: set[str] = set()
         self._known = lru_cache(maxsize=_CHANNELS)(self._read_known)
 
     def has(self, block: Block) -> bool:
@@ -80,6 +81,7 @@ class Shelf:
         try:
             return self._files.read(info.oid, block.column, level, group)
         except (NotFound, Unavailable):
+            self._gone.add(info.oid)
             return None
 
     def summary(self, block: Block, levels: Sequence[Level]) -> Summary | None:
@@ -90,7 +92,14 @@ class Shelf:
         try:
             return self._files.summary(info.oid, block.column, levels)
         except (NotFound, Unavailable):
+            self._gone.add(info.oid)
             return None
+
+    def look_for_all(self, series_id: int) -> None:
+        """Look whether the objects of a series are all there; what is lost counts as never kept."""
+        with self._catalog.read() as snapshot:
+            kept = summaries_of(snapshot, series_id)
+        self._gone |= {one.oid for one in kept if not self._store.exists(one.oid)}
 
     def keep(self, made: Sequence[tuple[Block, Summary]], *, patient: bool = False) -> int:
         """Keep statistics, all of one series.
@@ -109,6 +118,7 @@ class Shelf:
         """
         staged = [self._store.stage(encode(block.column, summary)) for block, summary in made]
         oids = self._store.settle(staged)
+        self._gone -= set(oids)
         new = [
             SummaryInfo(channel=block.column.name, block=block.number, digest=block.digest, oid=oid, size=one.size)
             for (block, _), oid, one in zip(made, oids, staged, strict=True)
@@ -131,7 +141,8 @@ class Shelf:
     def _info(self, block: Block) -> SummaryInfo | None:
         plan = block.plan
         info = self._known(plan.series_id, block.column.name, plan.commit).get(block.number)
-        return info if info is not None and info.digest == block.digest else None
+        sound = info is not None and info.digest == block.digest and info.oid not in self._gone
+        return info if sound else None
 
     def _read_known(self, series_id: int, channel: str, _commit: int) -> Mapping[int, SummaryInfo]:
         with self._catalog.read() as snapshot:

@@ -60,7 +60,7 @@ class Wanted:
     def group(self) -> Group | None:
         """Give the key of the rows wanted, if `where` names all of it and nothing else."""
         names = [name for name in self.plan.spec.key if name != self.plan.spec.time]
-        return tuple(self.where[name] for name in names) if set(names) == set(self.where) else None
+        return tuple(self.where[name] for name in names) if self.where and set(names) == set(self.where) else None
 
     def key(self, base: str) -> Hashable:
         """Give what tells these statistics, made from inputs with a digest, from all others."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from longwatch.catalog.audit import damage, dangling, journal_mode, named_objects, short_series
+from longwatch.catalog.audit import DERIVED, NamedObject, damage, dangling, journal_mode, named_objects, short_series
 from longwatch.catalog.engine import NETWORK_FILE_SYSTEMS, file_system
 from longwatch.catalog.runs import find_runs
 from longwatch.catalog.snapshot import Snapshot
@@ -20,6 +20,7 @@ from longwatch.catalog.sources import quarantined
 from longwatch.upkeep.processes import dead_runs
 from longwatch.upkeep.site import Site
 from longwatch.upkeep.tidy import DAY_S, MANY
+from longwatch.upkeep.verify import MAKE_AGAIN
 
 FREE_BYTES = 2**30
 """Less room than this on a disk is said [bytes]."""
@@ -112,7 +113,7 @@ def _objects(site: Site, snapshot: Snapshot) -> Iterator[Finding]:
     named = {one.oid: one for one in named_objects(snapshot)}
     for oid in sorted(named.keys() - present.keys()):
         what = f"Object {oid}, {named[oid].role} of {named[oid].owner}, is not in {site.store.location}."
-        yield Finding(severity=Severity.ERROR, what=what, next_step=RESTORE)
+        yield _lost(named[oid], what)
     unnamed = [present[oid] for oid in present.keys() - named.keys()]
     if unnamed:
         size = sum(info.size for info in unnamed)
@@ -122,6 +123,12 @@ def _objects(site: Site, snapshot: Snapshot) -> Iterator[Finding]:
     if left := site.store.leftovers(older_than_s=DAY_S):
         what = f"{left:,} files in staging are older than a day, as after a crash."
         yield Finding(severity=Severity.INFO, what=what, next_step=TIDY, fixable=True)
+
+
+def _lost(named: NamedObject, what: str) -> Finding:
+    if named.role == DERIVED:
+        return Finding(severity=Severity.WARNING, what=what, next_step=MAKE_AGAIN)
+    return Finding(severity=Severity.ERROR, what=what, next_step=RESTORE)
 
 
 def _runs(_site: Site, snapshot: Snapshot) -> Iterator[Finding]:

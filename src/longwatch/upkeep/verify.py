@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from longwatch.catalog.audit import NamedObject, named_objects, short_series
+from longwatch.catalog.audit import DERIVED, NamedObject, named_objects, short_series
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.versions import VersionInfo, all_linked
 from longwatch.contracts.objectstore import ObjectStore
@@ -24,6 +24,8 @@ from longwatch.objects.names import Hashed, read_blocks
 from longwatch.upkeep.site import Progress, no_progress
 
 T = TypeVar("T")
+
+MAKE_AGAIN = "Remove what is left of it, and run `longwatch summarise`: statistics are made again from rows."
 
 AHEAD = 256
 """Objects handed to the threads at once."""
@@ -128,18 +130,17 @@ def verify(
 def check_object(store: ObjectStore, named: NamedObject) -> Problem | None:
     """Read one object again; None where it is sound."""
     from_backup = "Bring it back from a backup, or ingest the file it came from again after a `retract`."
+    step = MAKE_AGAIN if named.role == DERIVED else from_backup
     owner = f"{named.role} of {named.owner}"
     try:
         if store.verify(named.oid):
             return None
     except NotFound:
-        return Problem(
-            state="missing", name=named.oid, what=f"{owner} is not in {store.location}.", next_step=from_backup
-        )
+        return Problem(state="missing", name=named.oid, what=f"{owner} is not in {store.location}.", next_step=step)
     except LongwatchError as error:
         return Problem(state="unreadable", name=named.oid, what=f"{owner}: {error}", next_step="Check the disk.")
     what = f"{owner} is damaged: its bytes no longer have this hash."
-    return Problem(state="damaged", name=named.oid, what=what, next_step=from_backup)
+    return Problem(state="damaged", name=named.oid, what=what, next_step=step)
 
 
 def check_linked(version: VersionInfo) -> Problem | None:
