@@ -61,14 +61,15 @@ class BadSpans:
         wanted = (np.asarray(entries["series"]) == series) & np.isin(np.asarray(entries["channel"]), channels)
         return apart(np.asarray(entries["start"])[wanted], np.asarray(entries["stop"])[wanted])
 
+    def holds(self, table: Table, series: str, channels: Sequence[str], commit: int) -> NDArray[np.bool_]:
+        """Give which rows of a fetched table lie in a bad time of some channels (`""`: of all) of its series."""
+        start, stop = self.of(series, tuple(channels), commit)
+        return within(instants_of(table), start, stop) if len(start) else np.zeros(len(table), dtype=bool)
+
     def bad_rows(self, table: Table, spec: SeriesSpec, commit: int) -> NDArray[np.bool_]:
         """Give which rows of a fetched table are bad as a whole: by their quality, or in a bad time of all channels."""
-        bad = within(instants_of(table), *self.of(spec.name, ("",), commit))
+        bad = self.holds(table, spec.name, ("",), commit)
         return bad | (np.ma.filled(np.ma.asanyarray(table[spec.quality].data), 0) != 0) if spec.quality else bad
-
-    def bad_elements(self, table: Table, series: str, names: Sequence[str], commit: int) -> NDArray[np.bool_]:
-        """Give in which rows a channel, or one of those it is derived from, has a bad time of its own."""
-        return within(instants_of(table), *self.of(series, tuple(names), commit))
 
 
 def without_bad(
@@ -100,7 +101,7 @@ def without_bad(
     asked = {name: names for name, names in channels.items() if name not in beside and table[name].dtype != object}
     left = np.zeros(len(table), dtype=bool)
     for name, names in asked.items():
-        wrong = bad.bad_elements(table, spec.name, names, commit)
+        wrong = bad.holds(table, spec.name, names, commit)
         if wrong.any():
             table[name] = masked(table[name], wrong)
         left |= present(table[name])

@@ -80,7 +80,7 @@ def _samples(desk: Desk, table: Table, spec: SeriesSpec, channel: str, commit: i
     else:
         column, names = column_named(spec.columns, channel, of=f"Series {spec.name!r}"), (channel,)
     there = present(table[channel])
-    bad = desk.bad.bad_rows(table, spec, commit) | desk.bad.bad_elements(table, spec.name, names, commit)
+    bad = desk.bad.bad_rows(table, spec, commit) | desk.bad.holds(table, spec.name, names, commit)
     values = np.ma.asanyarray(table[channel].data)[there]
     return column, Samples(instants_of(table)[there], values, bad[there])
 

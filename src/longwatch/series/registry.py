@@ -20,7 +20,7 @@ from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, MIN_US
 from longwatch.errors import BadFile, BadQuery, NoSuchName, NotFound
 from longwatch.series.desk import Desk
-from longwatch.series.intervals import Intervals, instants_of, merged, within
+from longwatch.series.intervals import Intervals, merged
 from longwatch.series.ledger import NOTED, WHO
 
 CSV: Final = ("series", "channel", "start", "stop", "reason")
@@ -141,8 +141,7 @@ class BadTimes:
 
     def holds(self, table: Table, channel: str = "") -> NDArray[np.bool_]:
         """Give which rows of a fetched table lie in a bad time of its series, or of one of its channels."""
-        asked = str(table.meta["series"]), ("", channel), int(table.meta["commit"])
-        return within(instants_of(table), *self._desk.bad.of(*asked))
+        return self._desk.bad.holds(table, str(table.meta["series"]), ("", channel), int(table.meta["commit"]))
 
     def read_csv(self, path: str | Path) -> int:
         """Register what a CSV file lists; those that are registered already in the same words are passed over.
