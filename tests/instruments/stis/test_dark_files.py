@@ -9,7 +9,14 @@ from longwatch.contracts.kind import Source
 from longwatch.errors import BadFile
 from longwatch.fits.file import parse
 from longwatch.fits.write import NamedImage, image_file
-from longwatch.instruments.stis.dark_files import claim_dark, expected_readnoise, imsets, read_dark, version_of
+from longwatch.instruments.stis.dark_files import (
+    claim_bias,
+    claim_dark,
+    expected_readnoise,
+    imsets,
+    read_dark,
+    version_of,
+)
 from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file
 from longwatch.instruments.stis.detector import Frame
 
@@ -43,6 +50,9 @@ def test_claims_calibrated_darks_and_nothing_else(cards: dict[str, object], *, c
     source = dark(**cards)
     assert (claim_dark(source.name, source.data[:100], source.fits.primary.header) > 0) is claimed
     assert claim_dark("x_flt.fits", b"", None) == 0
+    is_bias = cards == {"TARGNAME": "BIAS"}
+    assert (claim_bias(source.name, source.data[:100], source.fits.primary.header) > 0) is is_bias
+    assert claim_bias("x_flt.fits", b"", None) == 0
 
 
 def test_reads_identity_time_and_exposure() -> None:

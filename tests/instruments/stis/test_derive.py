@@ -17,7 +17,7 @@ from longwatch.catalog.slabs import slabs_of
 from longwatch.errors import NotFound, Refused
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file
-from longwatch.instruments.stis.derive import derive_period, derive_stale, frames_table, stale_periods
+from longwatch.instruments.stis.derive import derive_period, derive_stale, frames_table, stale_periods, used_darks
 from longwatch.instruments.stis.detector import Frame
 from longwatch.instruments.stis.selection import USUAL
 from longwatch.instruments.stis.simulate import FIRST, Size, simulate_size
@@ -122,6 +122,33 @@ def test_adding_a_dark_derives_its_period_again_and_writes_nothing_of_the_others
     assert {number for number in before if planes(number) != before[number]} == {FIRST + 1}
     assert len(archive.cubes[c.LIFE].inputs(FIRST + 1)) == 13
     assert list(derive_stale(archive)) == []
+
+
+def test_biases_tell_the_read_noise(archive: Archive, tmp_path: Path) -> None:
+    derive_period(archive, FIRST)
+    before = archive.cubes[c.LIFE].image("readnoise_true", FIRST)
+    rng = np.random.default_rng(4)
+    for number in range(24):
+        sci = rng.normal(0, 9.0, (24, 24)).astype(np.float32)
+        frame = Frame(sci=sci, err=sci, dq=np.zeros(sci.shape, np.int16), cosmic=sci > 1e9)
+        cards = {"TARGNAME": "BIAS", **({"CCDGAIN": 4} if number == 5 else {})}
+        setup = Setup(rootname=f"obias{number:03d}q", origin=(500, 500), cards=cards)
+        shot = Shot(mjd=MJD + 0.1 * number, exptime_s=0.0, temp_c=20.0)
+        (tmp_path / f"obias{number:03d}q_flt.fits").write_bytes(flt_file(setup, [(shot, frame)]))
+    assert archive.ingest(tmp_path).kinds == {"stis.bias": 24}
+    assert stale_periods(archive) == [FIRST, FIRST + 1, FIRST + 2]
+    assert derive_period(archive, FIRST).n_used == 12
+    after = archive.cubes[c.LIFE].image("readnoise_true", FIRST)
+    assert np.median(before.compressed()) == pytest.approx(6.2, abs=0.8)
+    assert np.sqrt(np.mean(np.square(after.compressed()))) == pytest.approx(9.0, rel=0.02)
+    assert len(archive.cubes[c.LIFE].inputs(FIRST)) == 12 + 23
+    assert len(archive.cubes[c.CUBE].inputs(FIRST)) == 12
+    table = frames_table(archive, FIRST)
+    biases = table[np.asarray(table["target"]) == "BIAS"]
+    assert biases["used"].sum() == 23
+    assert set(biases["reason"][~biases["used"]]) == {"gain 4, not 1"}
+    assert len(used_darks(archive, FIRST)) == 12
+    assert stale_periods(archive) == [FIRST + 1, FIRST + 2]
 
 
 def test_exposures_that_must_not_count_are_recorded_with_the_reason(archive: Archive, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from longwatch.instruments.stis.properties import (
     has_flags,
     life_properties,
     old_properties,
+    read_noise_of_pairs,
     with_measured_growth,
     with_own_growth,
 )
@@ -129,6 +130,22 @@ def test_pixels_with_a_growth_of_their_own_are_told_by_it() -> None:
         rates = [life_properties(period.stack, frames, good)["dark_rate"][chosen] for frames in (usual, own)]
         spread = [np.nanstd(rate / period.rate[chosen] - 1) for rate in rates]
         assert spread[1] < 1.02 * spread[0]
+
+
+def test_pairs_of_biases_tell_the_read_noise_and_not_the_pattern() -> None:
+    rng = np.random.default_rng(3)
+    pattern = np.repeat(rng.normal(0, 5, (3, 32, 32)), 20, axis=0)
+    sci = (pattern + rng.normal(0, READNOISE_DN, pattern.shape)).astype(np.float32)
+    good = np.ones(sci.shape, dtype=bool)
+    sci[7, 3, 3], good[7, 3, 3] = 1e6, False
+    good[3:, 4, 4] = False
+    good[4:, 5, 5] = False
+    noise = read_noise_of_pairs(sci, good)
+    assert np.sqrt(np.nanmean(np.square(noise))) == pytest.approx(READNOISE_DN, rel=0.01)
+    assert noise[3, 3] < 10
+    assert np.isnan(noise[4, 4])
+    assert np.isfinite(noise[5, 5])
+    assert np.isnan(read_noise_of_pairs(sci[:1], good[:1])).all()
 
 
 def test_births_are_dated(clean: Period, clean_life: dict[str, np.ndarray]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from longwatch.fits.image import ImagePlane
 from longwatch.instruments.stis.dark_files import Imset
-from longwatch.instruments.stis.selection import USUAL, reasons
+from longwatch.instruments.stis.selection import USUAL, bias_reasons, reasons
 
 PLANE = ImagePlane(offset=0, dtype=">f4", shape=(64, 64))
 USED = Imset(
@@ -54,6 +54,17 @@ def test_reasons(other: dict[str, object], why: str) -> None:
 
 def test_an_excluded_exposure_does_not_take_the_place_of_one_that_began_with_it() -> None:
     assert reasons([replace(USED, ccdamp="A"), USED], USUAL) == ["amplifier A, not D", ""]
+
+
+def test_biases_are_taken_as_the_darks_were_and_in_pairs_enough() -> None:
+    bias = replace(USED, exptime_s=0.0)
+    many = [*[bias] * 20, replace(bias, ccdamp="A"), replace(bias, origin=(3, 3))]
+    why = bias_reasons(many, USED, USUAL)
+    assert why[:20] == [""] * 20
+    assert why[20] == "amplifier A, not D"
+    assert why[21].startswith("covers rows 3 to ")
+    assert set(bias_reasons(many[:19], USED, USUAL)) == {"fewer than 10 pairs of biases"}
+    assert bias_reasons([], USED, USUAL) == []
 
 
 def test_nothing_is_nothing() -> None:

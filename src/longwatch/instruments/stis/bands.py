@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from longwatch.fits.image import ImagePlane
+from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import temperature
 from longwatch.instruments.stis.dark_files import Imset
 from longwatch.instruments.stis.frames import Bools, Frames, Stack, scaled
@@ -20,6 +21,7 @@ from longwatch.instruments.stis.properties import (
     has_flags,
     life_properties,
     old_properties,
+    read_noise_of_pairs,
     with_measured_growth,
     with_own_growth,
 )
@@ -67,7 +69,9 @@ def frames_of(opened: Sequence[Opened], *, start_mjd: float, stop_mjd: float) ->
     )
 
 
-def derive_images(opened: Sequence[Opened], frames: Frames, choice: Choice) -> tuple[Images, Images]:
+def derive_images(
+    opened: Sequence[Opened], frames: Frames, choice: Choice, biases: Sequence[Opened] = ()
+) -> tuple[Images, Images]:
     """Derive the properties of every pixel.
 
     Parameters
@@ -78,6 +82,8 @@ def derive_images(opened: Sequence[Opened], frames: Frames, choice: Choice) -> t
         What they were taken with.
     choice
         How.
+    biases
+        Biases of the same shape and place, in order of time: where there are any, their pairs tell the read noise.
 
     Returns
     -------
@@ -94,7 +100,10 @@ def derive_images(opened: Sequence[Opened], frames: Frames, choice: Choice) -> t
     starts = range(0, n_row, ROWS)
 
     def derive(first: int) -> tuple[Images, Images]:
-        return _band(opened, frames, choice, first=first, flagged=flagged)
+        old, life = _band(opened, frames, choice, first=first, flagged=flagged)
+        if biases:
+            life[c.READNOISE_TRUE.name] = _bias_noise(biases, choice, first, min(first + ROWS, n_row))
+        return old, life
 
     with ThreadPoolExecutor(WORKERS) as pool:
         bands = list(pool.map(derive, starts))
@@ -116,6 +125,14 @@ def _band(
     life = life_properties(stack, _grown(stack, frames, good, old["sci_mean"], choice.growth), good)
     inside = slice(first - low, min(first + ROWS, n_row) - low)
     return {name: image[inside] for name, image in old.items()}, {name: image[inside] for name, image in life.items()}
+
+
+def _bias_noise(biases: Sequence[Opened], choice: Choice, low: int, high: int) -> np.ndarray:
+    """Give the read noise of rows from pairs of biases."""
+    sci = np.array([_rows(one, one.imset.sci, low, high) for one in biases], dtype=np.float32)
+    dq = np.array([_rows(one, one.imset.dq, low, high) for one in biases], dtype=np.int16)
+    good = ((dq & np.int16(choice.mask)) == 0) & np.isfinite(sci)
+    return read_noise_of_pairs(sci, good).astype(c.READNOISE_TRUE.dtype)
 
 
 def _grown(stack: Stack, frames: Frames, good: Bools, sci_mean: np.ndarray, growth: Growth) -> Frames:

@@ -1,7 +1,7 @@
-"""Calibrated dark frames: recognising FLT files, and what each of their exposures was taken with.
+"""Calibrated darks and biases: recognising FLT files, and what each of their exposures was taken with.
 
-Owns claim, identity and keywords of the kind `stis.dark`. Must not know periods, archives, or what is derived.
-See spec/stis.md 2.5.
+Owns claim, identity and keywords of the kinds `stis.dark` and `stis.bias`. Must not know periods, archives, or what is
+derived. See spec/stis.md 2.5.
 """
 
 from __future__ import annotations
@@ -97,9 +97,18 @@ class Imset:
 
 def claim_dark(_name: str, _head: bytes, header: Header | None) -> float:
     """Claim a calibrated dark of the CCD by its primary header: an FLT, neither combined nor CTI-corrected."""
+    return _claim(header, target="DARK")
+
+
+def claim_bias(_name: str, _head: bytes, header: Header | None) -> float:
+    """Claim a calibrated bias of the CCD, as `claim_dark` does a dark."""
+    return _claim(header, target="BIAS")
+
+
+def _claim(header: Header | None, *, target: str) -> float:
     if header is None:
         return 0.0
-    mine = {"INSTRUME": "STIS", "DETECTOR": "CCD", "TARGNAME": "DARK", "BLEVCORR": "COMPLETE"}
+    mine = {"INSTRUME": "STIS", "DETECTOR": "CCD", "TARGNAME": target, "BLEVCORR": "COMPLETE"}
     not_mine = {"CRCORR": "COMPLETE", "PCTECORR": "COMPLETE"}
     is_mine = all(header.text(keyword).strip() == value for keyword, value in mine.items())
     return 0.95 * (is_mine and not any(header.text(keyword).strip() == value for keyword, value in not_mine.items()))
@@ -111,7 +120,7 @@ def version_of(header: Header) -> str:
 
 
 def read_dark(source: Source) -> Reading:
-    """Give identity, time and keywords of a dark; its pixels stay in the file.
+    """Give identity, time and keywords of a dark or a bias; its pixels stay in the file.
 
     Raises
     ------

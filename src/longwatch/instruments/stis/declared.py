@@ -15,6 +15,9 @@ from longwatch.instruments.stis import columns as c
 DARK: Final = "stis.dark"
 """Name of the kind of calibrated dark frames."""
 
+BIAS: Final = "stis.bias"
+"""Name of the kind of calibrated bias frames."""
+
 TIME: Final = Column(name="time", unit="us", description="Start of the exposure (TAI since 1970)", dtype="i8")
 ROOTNAME: Final = Column(name="rootname", unit="", description="Rootname of the file", dtype="str")
 IMSET: Final = Column(name="imset", unit="", description="EXTVER of the exposure in its file", dtype="i2")
@@ -28,13 +31,14 @@ FACTOR: Final = Column(
 NOTEMP: Final = Column(
     name="notemp", unit="", description="True where the temperature is not known and the factor is 1", dtype="bool"
 )
+TARGET: Final = Column(name="target", unit="", description="What the file is: DARK or BIAS", dtype="str")
 USED: Final = Column(name="used", unit="", description="Whether the properties are derived from it", dtype="bool")
 REASON: Final = Column(name="reason", unit="", description="Why it is not used; empty where it is", dtype="str")
 
 FRAMES: Final = SeriesSpec(
     name="stis.frames",
-    description="The darks of each anneal period as its properties were derived from them, a row an exposure.",
-    columns=(TIME, ROOTNAME, IMSET, ANNEAL, SHA256, EXPTIME, OCCDHTAV, FACTOR, NOTEMP, USED, REASON),
+    description="Darks and biases of each anneal period as its properties were derived from them, a row an exposure.",
+    columns=(TIME, ROOTNAME, IMSET, ANNEAL, SHA256, EXPTIME, OCCDHTAV, FACTOR, NOTEMP, TARGET, USED, REASON),
     key=(ROOTNAME.name, IMSET.name),
     instrument="stis",
 )

@@ -26,12 +26,13 @@ from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import declared, temperature
 from longwatch.instruments.stis.bands import Opened, derive_images, frames_of
 from longwatch.instruments.stis.dark_files import Imset, imsets
-from longwatch.instruments.stis.selection import USUAL, Choice, reasons
+from longwatch.instruments.stis.selection import USUAL, Choice, bias_reasons, reasons
 
 KIND: Final = "stis.period"
 """Under which identity derived periods are kept."""
 
 _HEAD = 3
+_TARGET: Final = {declared.DARK: "DARK", declared.BIAS: "BIAS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +57,25 @@ class Derived:
     stored: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dark:
-    """A stored dark, opened."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Taken(Opened):
+    """An exposure of a stored file, opened.
 
+    Parameters
+    ----------
+    kind
+        `stis.dark` or `stis.bias`.
+    sha256
+        Of the file.
+    """
+
+    kind: str
     sha256: str
-    opened: tuple[Opened, ...]
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """Name of the exposure, and SHA-256 of its file."""
+        return f"{self.imset.rootname}[{self.imset.number}]", self.sha256
 
 
 def derive_period(archive: Archive, number: int, choice: Choice = USUAL) -> Derived:
@@ -95,16 +109,31 @@ def derive_period(archive: Archive, number: int, choice: Choice = USUAL) -> Deri
     for spec in (*declared.CUBES, *declared.SERIES):
         archive.writer.declare(spec)
     epoch = archive.timelines[c.TIMELINE].epoch(number)
-    taken = _in_order(archive, epoch)
-    why = reasons([one.imset for _, one in taken], choice)
-    used = [one for one, reason in zip(taken, why, strict=True) if not reason]
+    darks = _in_order(archive, epoch, declared.DARK)
+    if not darks:
+        raise NotFound(
+            f"No dark of anneal period {epoch.number} is stored; the archive has "
+            f"{len(archive.products.find(kind=declared.DARK))} darks of other times. "
+            "Ingest the FLT files of its darks first; `stale_periods` names the periods that have some."
+        )
+    why = reasons([one.imset for one in darks], choice)
+    used = _without_reason(darks, why)
+    biases = _in_order(archive, epoch, declared.BIAS)
+    why_biases = bias_reasons([one.imset for one in biases], (used or darks)[0].imset, choice)
+    pairs = _without_reason(biases, why_biases)
     reading = Reading(
         key=f"period_{number}",
         t_min_us=epoch.start_us,
         t_max_us=None if epoch.stop_us is None else epoch.stop_us - 1,
-        keywords={"ANNEAL": number, "N_USED": len(used), "N_EXCL": len(taken) - len(used), **choice.keywords},
-        rows=(_rows(number, taken, why),),
-        planes=_planes(number, used, epoch, choice) if used else (),
+        keywords={
+            "ANNEAL": number,
+            "N_USED": len(used),
+            "N_EXCL": len(darks) - len(used),
+            "N_BIAS": len(pairs),
+            **choice.keywords,
+        },
+        rows=(_rows(number, [*darks, *biases], [*why, *why_biases]),),
+        planes=_planes(used, pairs, epoch, choice) if used else (),
     )
     stored = archive.writer.store(Identity("stis", KIND, reading.key), reading)
     excluded = Counter(reason for reason in why if reason)
@@ -118,10 +147,15 @@ def derive_stale(archive: Archive, choice: Choice = USUAL) -> Iterator[Derived]:
 
 
 def stale_periods(archive: Archive) -> list[int]:
-    """Give the periods whose stored darks are not those they were derived from: new, replaced or retracted ones."""
+    """Give the periods whose stored darks are not those they were derived from: new, replaced or retracted ones.
+
+    Biases count where there are darks.
+    """
     there: dict[int, set[str]] = {}
-    for number, _, sha256 in _stored(archive):
+    for number, _, sha256 in _stored(archive, declared.DARK):
         there.setdefault(number, set()).add(sha256)
+    for number, _, sha256 in _stored(archive, declared.BIAS):
+        there.get(number, set()).add(sha256)
     if declared.FRAMES.name not in archive.series:
         return sorted(there)
     made: dict[int, set[str]] = {}
@@ -133,15 +167,25 @@ def stale_periods(archive: Archive) -> list[int]:
 
 
 def frames_table(archive: Archive, number: int) -> Table:
-    """Give the exposures of a period as its properties were derived from them: file, hash, use, and why not."""
+    """Give the darks and biases of a period as its properties were derived: file, hash, use, and why not."""
     found = archive.series[declared.FRAMES.name].fetch(None, where={declared.ANNEAL.name: number})
     found["time"] = from_us(np.asarray(found["time"], dtype=np.int64))
     return found
 
 
-def _stored(archive: Archive) -> Iterator[tuple[int, str, str]]:
-    """Give (period, rootname, SHA-256) of every stored dark that lies in a period."""
-    found = archive.products.find(kind=declared.DARK)
+def used_darks(archive: Archive, number: int) -> list[str]:
+    """Give the rootnames of the darks a period was derived from, in order of time; none where it was not."""
+    if declared.FRAMES.name not in archive.series:
+        return []
+    frames = frames_table(archive, number)
+    is_dark = np.asarray(frames[declared.TARGET.name]) == _TARGET[declared.DARK]
+    names = frames[declared.ROOTNAME.name][is_dark & np.asarray(frames[declared.USED.name], dtype=bool)]
+    return list(dict.fromkeys(str(name) for name in names))
+
+
+def _stored(archive: Archive, kind: str) -> Iterator[tuple[int, str, str]]:
+    """Give (period, rootname, SHA-256) of every stored file of a kind that lies in a period."""
+    found = archive.products.find(kind=kind)
     if not len(found) or c.TIMELINE not in archive.timelines:
         return
     epochs = archive.timelines[c.TIMELINE].epochs()
@@ -154,58 +198,57 @@ def _stored(archive: Archive) -> Iterator[tuple[int, str, str]]:
             yield int(epochs["number"][order[place]]), str(key), str(sha256)
 
 
-def _in_order(archive: Archive, epoch: Epoch) -> list[tuple[str, Opened]]:
-    """Give the exposures of a period with the SHA-256 of their files, in order of time."""
-    darks = [_open(archive, key, sha256) for number, key, sha256 in _stored(archive) if number == epoch.number]
-    if not darks:
-        count = len(archive.products.find(kind=declared.DARK))
-        raise NotFound(
-            f"No dark of anneal period {epoch.number} is stored; the archive has {count} darks of other times. "
-            "Ingest the FLT files of its darks first; `stale_periods` names the periods that have some."
-        )
-    taken = [(dark.sha256, one) for dark in darks for one in dark.opened]
-    return sorted(taken, key=lambda pair: (pair[1].imset.mjd, pair[1].imset.rootname, pair[1].imset.number))
+def _in_order(archive: Archive, epoch: Epoch, kind: str) -> list[_Taken]:
+    """Give the exposures of a kind in a period, in order of time."""
+    files = [(key, sha256) for number, key, sha256 in _stored(archive, kind) if number == epoch.number]
+    taken = [one for key, sha256 in files for one in _open(archive, kind, key, sha256)]
+    return sorted(taken, key=lambda one: (one.imset.mjd, one.imset.rootname, one.imset.number))
 
 
-def _open(archive: Archive, key: str, sha256: str) -> _Dark:
-    """Open a dark: mapped where the store can map it and it is not compressed, else read."""
-    info = archive.products.version(kind=declared.DARK, key=key)
+def _open(archive: Archive, kind: str, key: str, sha256: str) -> list[_Taken]:
+    """Open a file: mapped where the store can map it and it is not compressed, else read."""
+    info = archive.products.version(kind=kind, key=key)
     view = archive.store.view(sha256) if archive.store.local and info.link is None else None
     if view is None or is_gzip(bytes(view[:_HEAD])):
-        view = memoryview(archive.products.content(kind=declared.DARK, key=key))
+        view = memoryview(archive.products.content(kind=kind, key=key))
     file = parse(view, name=info.name, checksum=False)
-    return _Dark(sha256=sha256, opened=tuple(Opened(imset=imset, data=view) for imset in imsets(file)))
+    return [_Taken(imset=imset, data=view, kind=kind, sha256=sha256) for imset in imsets(file)]
 
 
-def _planes(number: int, used: Sequence[tuple[str, Opened]], epoch: Epoch, choice: Choice) -> tuple[Plane, ...]:
-    """Derive the planes of a period from its exposures and the SHA-256 of their files."""
-    opened = [one for _, one in used]
-    first, last = opened[0].imset, opened[-1].imset
+def _without_reason(taken: Sequence[_Taken], why: Sequence[str]) -> list[_Taken]:
+    return [one for one, reason in zip(taken, why, strict=True) if not reason]
+
+
+def _planes(used: Sequence[_Taken], biases: Sequence[_Taken], epoch: Epoch, choice: Choice) -> tuple[Plane, ...]:
+    """Derive the planes of a period from its darks; biases tell the read noise."""
+    first, last = used[0].imset, used[-1].imset
     start = first.mjd if epoch.start_us is None else _mjd(epoch.start_us)
     stop = last.mjd if epoch.stop_us is None else _mjd(epoch.stop_us)
-    old, life = derive_images(opened, frames_of(opened, start_mjd=start, stop_mjd=stop), choice)
-    inputs = tuple((f"{one.imset.rootname}[{one.imset.number}]", sha256) for sha256, one in used)
+    old, life = derive_images(used, frames_of(used, start_mjd=start, stop_mjd=stop), choice, biases)
+    darks = tuple(one.named for one in used)
+    made = ((c.CUBE, old, darks), (c.LIFE, life, (*darks, *(one.named for one in biases))))
     return tuple(
-        Plane(cube=cube, epoch=number, property=name, image=image, origin=first.origin, inputs=inputs)
-        for cube, images in ((c.CUBE, old), (c.LIFE, life))
+        Plane(cube=cube, epoch=epoch.number, property=name, image=image, origin=first.origin, inputs=inputs)
+        for cube, images, inputs in made
         for name, image in images.items()
     )
 
 
-def _rows(number: int, taken: Sequence[tuple[str, Opened]], why: Sequence[str]) -> Rows:
+def _rows(number: int, taken: Sequence[_Taken], why: Sequence[str]) -> Rows:
     """Give a row for every exposure."""
-    all_of_them: list[Imset] = [one.imset for _, one in taken]
+    all_of_them: list[Imset] = [one.imset for one in taken]
     temp_c, mjd = np.array([(imset.temp_c, imset.mjd) for imset in all_of_them]).T
     columns = {
         "time": us_from_mjd(mjd),
         declared.ROOTNAME.name: np.array([imset.rootname for imset in all_of_them]),
         declared.IMSET.name: np.array([imset.number for imset in all_of_them]),
         declared.ANNEAL.name: np.full(len(taken), number),
-        declared.SHA256.name: np.array([sha256 for sha256, _ in taken]),
+        declared.SHA256.name: np.array([one.sha256 for one in taken]),
         declared.EXPTIME.name: np.array([imset.exptime_s for imset in all_of_them]),
         declared.OCCDHTAV.name: np.ma.masked_invalid(temp_c),
         declared.FACTOR.name: temperature.factor(temp_c, mjd),
         declared.NOTEMP.name: ~temperature.is_known(temp_c, mjd),
+        declared.TARGET.name: np.array([_TARGET[one.kind] for one in taken]),
         declared.USED.name: np.array([not reason for reason in why]),
         declared.REASON.name: np.array(why, dtype=str),
     }

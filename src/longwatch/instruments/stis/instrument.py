@@ -28,6 +28,14 @@ KINDS: Final = (
         keywords=dark_files.KEYWORDS,
     ),
     FileKind(
+        name=declared.BIAS,
+        description="Calibrated bias frames of the CCD, `{rootname}_flt.fits`: pairs of them tell the read noise.",
+        claim=dark_files.claim_bias,
+        read=dark_files.read_dark,
+        version_key=dark_files.version_of,
+        keywords=dark_files.KEYWORDS,
+    ),
+    FileKind(
         name="stis.anneal_csv",
         description="Properties of every CCD pixel in one anneal period, `anneal_{N}.csv`.",
         claim=readers.claim_pixels,

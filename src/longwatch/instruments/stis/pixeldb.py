@@ -26,8 +26,7 @@ from longwatch.domain.product import Identity
 from longwatch.domain.times import Instant, parse_span
 from longwatch.errors import BadFile, BadQuery, NotFound, Refused
 from longwatch.instruments.stis import columns as c
-from longwatch.instruments.stis import declared
-from longwatch.instruments.stis.derive import frames_table
+from longwatch.instruments.stis.derive import used_darks
 from longwatch.instruments.stis.pixel_csv import check_pixel_map
 from longwatch.instruments.stis.sql import Cell, ReadOnlySql
 
@@ -311,7 +310,7 @@ class PixelDB:
         names = _known(columns, ANNEAL_COLUMNS)
         _check_detector(instrument, detector)
         epoch = self._archive.timelines[c.TIMELINE].epoch(self._number(date, anneal_num))
-        return _anneal_row(epoch, n_used=len(self._used(epoch.number)) or None)[names]
+        return _anneal_row(epoch, n_used=len(used_darks(self._archive, epoch.number)) or None)[names]
 
     def query_anneal_darks(
         self,
@@ -347,7 +346,7 @@ class PixelDB:
         number = self._number(date, anneal_num)
         timeline = self._archive.timelines[c.TIMELINE]
         listed = timeline.members(timeline.epoch(number).number)["member"]
-        members = np.asarray(self._used(number) or listed.tolist(), dtype=str)
+        members = np.asarray(used_darks(self._archive, number) or listed.tolist(), dtype=str)
         return Table({"Darks": members, "AnnealNumber": np.full(len(members), number)})[names]
 
     def _held(self) -> list[int]:
@@ -355,13 +354,6 @@ class PixelDB:
         if c.CUBE not in self._archive.cubes:
             return []
         return sorted(set(self._archive.cubes[c.CUBE].epochs()["epoch"].tolist()))
-
-    def _used(self, number: int) -> list[str]:
-        """Give the rootnames of the darks a period was derived from; none where it was not."""
-        if declared.FRAMES.name not in self._archive.series:
-            return []
-        frames = frames_table(self._archive, number)
-        return list(dict.fromkeys(str(name) for name in frames["rootname"][np.asarray(frames["used"], dtype=bool)]))
 
     def _wanted(self, statement: str, anneals: Sequence[int] | None, region: Region) -> list[int]:
         """Give the periods whose pixels a statement needs; refuse more pixels than fit."""

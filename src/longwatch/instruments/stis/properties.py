@@ -218,6 +218,31 @@ def read_noise(stack: Stack, frames: Frames, good: Bools) -> Floats:
         return np.sqrt(np.maximum(variance - counting, 0.0))
 
 
+def read_noise_of_pairs(sci: Images, good: Bools) -> Floats:
+    """Give the read noise that pairs of biases tell: the standard deviation of their differences over the root of 2.
+
+    Parameters
+    ----------
+    sci
+        (n, n_row, n_col), biases of one setting in order of time [DN]; each two that follow each other are a pair, so
+        that what a superbias leaves in both does not count.
+    good
+        Which samples count.
+
+    Returns
+    -------
+    Floats
+        (n_row, n_col) [DN]; NaN where fewer than two pairs are good.
+    """
+    n_pairs = len(sci) // 2
+    first, second = sci[: 2 * n_pairs : 2], sci[1 : 2 * n_pairs : 2]
+    both = good[: 2 * n_pairs : 2] & good[1 : 2 * n_pairs : 2]
+    square = np.where(both, np.square(first - second), np.float32(0)).sum(axis=0, dtype=np.float64)
+    count = both.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 1, np.sqrt(square / (2.0 * count)), np.nan)
+
+
 def common_error(stack: Stack, frames: Frames, good: Bools) -> Floats:
     """Give the error of the mean rate that all frames with one bias reference have in common.
 

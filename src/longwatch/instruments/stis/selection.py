@@ -5,8 +5,9 @@ Owns the rules. Must not know files or archives. See spec/stis.md 3.1(8), 3.3 an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -66,6 +67,9 @@ class Choice:
         }
 
 
+FEWEST_PAIRS: Final = 10
+"""Pairs of biases from which on they, and not the scatter of darks, tell the read noise."""
+
 USUAL: Final = Choice()
 """Amplifier D, gain 1, at least 960 s: the dark monitor."""
 
@@ -99,6 +103,33 @@ def reasons(taken: Sequence[Imset], choice: Choice) -> list[str]:
             for imset, why in zip(taken, found, strict=True)
         ]
     return found
+
+
+def bias_reasons(taken: Sequence[Imset], like: Imset, choice: Choice) -> list[str]:
+    """Say of each bias why it does not tell the read noise: it must have been taken as the darks were.
+
+    Parameters
+    ----------
+    taken
+        Biases of a period.
+    like
+        One of its darks.
+    choice
+        What is wanted.
+
+    Returns
+    -------
+    list[str]
+        Empty for those that are used; none is where they make fewer than `FEWEST_PAIRS` pairs.
+    """
+    any_time = replace(choice, shortest_s=0.0, longest_s=math.inf)
+    covers = [_place_of(imset) == _place_of(like) for imset in taken]
+    found = [
+        _why_not(imset, any_time) or ("" if alike else f"covers {_covered(imset)}, the darks another part")
+        for imset, alike in zip(taken, covers, strict=True)
+    ]
+    few = found.count("") < 2 * FEWEST_PAIRS
+    return [why or f"fewer than {FEWEST_PAIRS} pairs of biases" for why in found] if few else found
 
 
 def _why_not(imset: Imset, choice: Choice) -> str:

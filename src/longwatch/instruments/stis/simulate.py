@@ -48,6 +48,8 @@ class Size:
         Of how many of them, the last ones, darks are written.
     n_darks
         Darks written of each.
+    n_biases
+        Biases written of the last period.
     """
 
     rows: slice
@@ -55,9 +57,10 @@ class Size:
     n_periods: int
     n_dark_periods: int
     n_darks: int
+    n_biases: int = 0
 
 
-SMALL_SIZE: Final = Size(rows=SMALL[0], cols=SMALL[1], n_periods=39, n_dark_periods=3, n_darks=20)
+SMALL_SIZE: Final = Size(rows=SMALL[0], cols=SMALL[1], n_periods=39, n_dark_periods=3, n_darks=20, n_biases=24)
 FULL_SIZE: Final = Size(rows=_FULL[0], cols=_FULL[1], n_periods=3, n_dark_periods=1, n_darks=N_DARKS)
 
 
@@ -88,7 +91,7 @@ def simulate(out: Path, *, seed: int, small: bool) -> None:
     ----------
     out
         Folder to fill: `anneal_{N}.csv`, `stis_anneal_periods.csv`, `stis_anneal_darks.csv`, `darks/*_flt.fits`,
-        `truth/stis.npz`.
+        `biases/*_flt.fits`, `truth/stis.npz`.
     seed
         Seed of the random numbers; the same seed gives the same bytes.
     small
@@ -114,6 +117,8 @@ def simulate_size(out: Path, *, seed: int, size: Size, csv: bool = True) -> None
             (out / f"anneal_{period.number}.csv").write_bytes(pixels)
         if with_darks:
             write_darks(out / "darks", detector, plan, number=period.number)
+        if period is periods[-1]:
+            write_biases(out / "biases", detector, plan, number=period.number, count=size.n_biases)
         detector.anneal()
     _write_tables(out, periods)
     counts = [[np.count_nonzero(rate > level) for level in LEVELS] for rate in rates]
@@ -144,6 +149,23 @@ def write_darks(folder: Path, detector: Detector, plan: Plan, *, number: int) ->
         )
         setup = Setup(rootname=rootname_of(number, dark), origin=(detector.rows.start, detector.cols.start))
         data = flt_file(setup, [(shot, detector.expose(plan, dark))])
+        (folder / f"{setup.rootname}_flt.fits").write_bytes(data)
+
+
+def write_biases(folder: Path, detector: Detector, plan: Plan, *, number: int, count: int) -> None:
+    """Write biases of a period as FLT files, evenly spread; parameters as in `write_darks`, and how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frames, rng = plan.frames, np.random.default_rng(number)
+    for place in range(count):
+        mjd = frames.start_mjd + (place + 0.5) * (frames.stop_mjd - frames.start_mjd) / count
+        week = min(int((mjd - frames.start_mjd) // 7), len(plan.pattern) - 1)
+        setup = Setup(
+            rootname=rootname_of(number, place)[:-3] + "biq",
+            origin=(detector.rows.start, detector.cols.start),
+            cards={"TARGNAME": "BIAS", "PROPTTL1": "CCD Bias Monitor"},
+        )
+        shot = Shot(mjd=mjd, exptime_s=0.0, temp_c=20.0, bias=f"b{number:03d}{week:03d}jo_bia.fits")
+        data = flt_file(setup, [(shot, detector.expose_bias(plan.pattern[week], rng))])
         (folder / f"{setup.rootname}_flt.fits").write_bytes(data)
 
 

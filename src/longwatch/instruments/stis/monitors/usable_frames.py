@@ -69,12 +69,13 @@ class UsableFrames:
 
 
 def _counts(view: View) -> Iterator[tuple[Dated, tuple[int, int, int]]]:
-    names = [column.name for column in (declared.ANNEAL, declared.USED, declared.NOTEMP)]
+    names = [column.name for column in (declared.ANNEAL, declared.USED, declared.NOTEMP, declared.TARGET)]
     periods = held(view, c.LIFE)
     if not periods or declared.FRAMES.name not in view.series:
         return
     rows = view.series[declared.FRAMES.name].fetch(names)
-    anneal, used, unknown = (np.ma.filled(np.ma.asarray(rows[name]), 0) for name in names)
+    rows = rows[np.asarray(rows[declared.TARGET.name]) == "DARK"]
+    anneal, used, unknown = (np.ma.filled(np.ma.asarray(rows[name]), 0) for name in names[:3])
     used, unknown = used.astype(bool), unknown.astype(bool)
     for period in periods:
         own = anneal == period.number
