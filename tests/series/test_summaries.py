@@ -159,7 +159,8 @@ def test_what_is_kept_is_read_in_place_of_rows(site: SeriesSite, monkeypatch: py
     site.bring(spec, ("a", "", rows_of(np.arange(5 * DAY_S, 70 * DAY_S, 10.0), 1)))
     site.room()["lab.a"].summarise()
     head = site.catalog.head()
-    asked = [(name, level, where) for name in ("value", "on") for level in Level for where in (None, {"slot": 1})]
+    kinds = [("value", level) for level in Level] + [("on", Level.HOUR), ("on", Level.DAY)]
+    asked = [(*kind, where) for kind in kinds for where in (None, {"slot": 1})]
     before = [site.room(head)["lab.a"].fetch(name, stat=level, where=where) for name, level, where in asked]
     monkeypatch.setattr(Reader, "rows", None)
     after = [site.room(head)["lab.a"].fetch(name, stat=level, where=where) for name, level, where in asked]
