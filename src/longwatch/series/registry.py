@@ -24,7 +24,7 @@ from longwatch.series.intervals import Intervals, merged
 from longwatch.series.ledger import NOTED, WHO
 
 CSV: Final = ("series", "channel", "start", "stop", "reason")
-"""Columns of the CSV form; times in any accepted form, an empty stop is open."""
+"""Columns of an entry, and of the CSV form: times in any accepted form, an empty stop is open."""
 
 
 class Entry(NamedTuple):
@@ -32,8 +32,8 @@ class Entry(NamedTuple):
 
     series: str
     channel: str
-    start: int
-    stop: int
+    start_us: int
+    stop_us: int
     reason: str
 
 
@@ -131,7 +131,7 @@ class BadTimes:
         spans = [(MIN_US, MAX_US)]
         if intervals is not None:
             spans = list(zip(*(side.tolist() for side in merged(intervals, now=self._desk.now)), strict=True))
-        hit = [one for one in mine if any(one.start < stop and start < one.stop for start, stop in spans)]
+        hit = [one for one in mine if any(one.start_us < stop and start < one.stop_us for start, stop in spans)]
         if not hit:
             raise NotFound(
                 f"No bad time of {series} {channel or 'as a whole'} is registered there, and {len(mine)} elsewhere. "
@@ -175,7 +175,7 @@ class BadTimes:
     def write_csv(self, path: str | Path, *, as_of: Instant | None = None) -> int:
         """Write what is registered as CSV, as `read_csv` takes it; gives how many."""
         found = [
-            (entry.series, entry.channel, _text(entry.start), _text(entry.stop), entry.reason)
+            (entry.series, entry.channel, _text(entry.start_us), _text(entry.stop_us), entry.reason)
             for entry in _entries(self._held(as_of))
         ]
         with Path(path).open("w", encoding="utf-8", newline="") as file:
@@ -205,19 +205,19 @@ class BadTimes:
         derived = [one.column for one in self._desk.derivations.of(entry.series, commit).values()]
         if entry.channel:
             column_named((*columns, *derived), entry.channel, of=f"Series {entry.series!r}")
-        if entry.start == MIN_US:
+        if entry.start_us == MIN_US:
             raise BadQuery("A bad time needs a start; an open stop means from then on. Give the start of the series.")
         if not entry.reason.strip():
             raise BadQuery("A bad time needs a reason, so that others can judge it later. Say what is wrong.")
 
 
 def _entries(found: Table) -> list[Entry]:
-    rows = zip(*(found[name].tolist() for name in Entry._fields), strict=True)
+    rows = zip(*(found[name].tolist() for name in CSV), strict=True)
     return [Entry(*row) for row in rows]
 
 
 def _columns(entries: Sequence[Entry]) -> dict[str, list[object]]:
-    return {name: [entry[place] for entry in entries] for place, name in enumerate(Entry._fields)}
+    return {name: [entry[place] for entry in entries] for place, name in enumerate(CSV)}
 
 
 def _text(us: int) -> str:
