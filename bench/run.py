@@ -13,6 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import aca
+import aca_years
 import catalog
 import cubes
 import ingest
@@ -27,6 +29,8 @@ PARTS: dict[str, Callable[..., Section]] = {
     "catalog": catalog.measure,
     "ingest": ingest.measure,
     "stis": stis.measure,
+    "aca": aca.measure,
+    "aca-years": aca_years.measure,
 }
 
 
