@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from astropy.io import fits
 from PIL import Image
 from typer.testing import CliRunner
@@ -26,6 +28,7 @@ def test_dark_calibrations(watched: Archive, tmp_path: Path) -> None:
     assert "2007006" in said(watched, "dark", "list")
     warm = said(watched, "dark", "warm").splitlines()
     assert len(warm) == 2 + 4
+    assert warm[-1].split()[0] == "2025290"
     said(watched, "dark", "get", "2020:001", "-o", str(tmp_path / "dark.fits"), "--t-ccd", "-14")
     with fits.open(tmp_path / "dark.fits") as hdus:
         assert hdus[0].header["DARKID"] == "2017185"
@@ -36,6 +39,32 @@ def test_dark_calibrations(watched: Archive, tmp_path: Path) -> None:
         said(watched, "dark", "plot", "2020:001", "-o", str(tmp_path / "dark.png"))
     (tmp_path / "none").mkdir()
     assert said(watched, "dark", "add", str(tmp_path / "none")) == "Nothing new.\n"
+
+
+def test_lives_of_pixels(watched: Archive, tmp_path: Path) -> None:
+    born = said(watched, "dark", "births", "--csv").splitlines()
+    assert born[0] == "row,col,epoch,before,after"
+    assert any(line.startswith("100,-200,2022104,") for line in born)
+    assert "scatter" in said(watched, "dark", "flicker", "--above", "300")
+    life = said(watched, "dark", "pixel", "100", "-200", "--csv").splitlines()
+    assert [line.split(",")[0] for line in life] == ["dark_id", "2007006", "2017185", "2022104", "2025290"]
+    said(watched, "dark", "warm", "--above", "200", "-o", str(tmp_path / "warm.png"))
+    said(watched, "dark", "plot", "2023:001", "--minus", "2017:185", "-o", str(tmp_path / "change.png"))
+    for name in ("warm.png", "change.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def leaves(app: typer.Typer, *words: str) -> Iterator[tuple[str, ...]]:
+    for group in app.registered_groups:
+        yield from leaves(group.typer_instance, *words, group.name)
+    for command in app.registered_commands:
+        yield (*words, command.name)
+
+
+@pytest.mark.parametrize("words", list(leaves(APP)), ids=" ".join)
+def test_every_command_gives_an_example(words: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(APP, [*words, "--help"]).output
+    assert f"$ longwatch aca {' '.join(words)}" in told
 
 
 def test_header_3(watched: Archive, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_trend_and_its_picture(dark: Archive, cals: list[DarkCal]) -> None:
     assert np.asarray(trend["corrected"]) == pytest.approx(brought, rel=2e-3)
     assert np.asarray(trend["measured"]) == pytest.approx(np.asarray(trend["model"]), rel=0.15)
     assert np.all(np.diff(trend["corrected"]) > 0)
-    assert len(warm_figure(dark).panels) == 2
+    assert len(warm_figure(archive=dark).panels) == 2
 
 
 def test_a_calibration_without_temperature_is_left_out(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -23,7 +23,7 @@ from longwatch.instruments.aca.dark_files import CUBE, DARK_RATE, ORIGIN, WARM
 from longwatch.instruments.aca.dark_model import LAWS, REFERENCE_C, level_at, scaled_map
 from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_statistics
 from longwatch.instruments.aca.flicker import usual_model
-from longwatch.instruments.aca.monitors.warm_pixels import WarmPixels
+from longwatch.instruments.aca.monitors.warm_pixels import trend_figure
 from longwatch.instruments.aca.opening import shown
 from longwatch.instruments.aca.warm import modelled, temperatures, warm_pixels
 from longwatch.plots.figure import Figure
@@ -70,11 +70,11 @@ def warm_trend(above: float = WARM, *, reference: Reference = USUAL, archive: Ar
     return table
 
 
-def warm_figure(archive: Archive | None = None) -> Figure:
-    """Give the picture of warm pixels over the mission, as measured and at -14 deg_C."""
+def warm_figure(above: float = WARM, *, reference: Reference = USUAL, archive: Archive | None = None) -> Figure:
+    """Give the picture of warm pixels over the mission, as measured and at one temperature."""
     with shown(archive) as site:
-        (figure,) = WarmPixels().figures(site)
-    return figure
+        table = warm_pixels(site, above=above, t_ccd_ref=reference.t_ccd, law=reference.law)
+    return trend_figure(table, above=above, t_ccd_ref=reference.t_ccd)
 
 
 def births(

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from astropy.table import Table
 
 from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
 from longwatch.domain.timespan import Timespan
 from longwatch.domain.utc import DAY_US
-from longwatch.instruments.aca.dark_files import CALS, CONDITIONS
+from longwatch.instruments.aca.dark_files import CALS, CONDITIONS, WARM
 from longwatch.instruments.aca.dark_model import REFERENCE_C
 from longwatch.instruments.aca.warm import modelled, warm_pixels
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
@@ -73,27 +74,24 @@ class WarmPixels:
 
     def figures(self, view: View) -> Sequence[Figure]:
         """Give the shares over the mission, with the CCD temperature below."""
-        table = warm_pixels(view)
-        time = np.asarray(table["time"], dtype=float)
-        date = Axis(label="Date", time=True)
-        shares = (
-            Trace(x=time, y=np.asarray(table["measured"]), label="as measured", style="line"),
-            Trace(
-                x=time, y=np.ma.asarray(table["corrected"]), label=f"at {REFERENCE_C:g} deg_C", style="line", marker="s"
-            ),
-        )
-        return [
-            Figure(
-                name=self.name,
-                title="ACA warm pixels",
-                panels=(
-                    Panel(x=date, y=Axis(label="Share above 100 electron / s"), traces=shares),
-                    Panel(
-                        x=date,
-                        y=Axis(label="CCD temperature", unit="deg_C"),
-                        traces=(Trace(x=time, y=np.ma.asarray(table["ccd_temp"]), style="points"),),
-                    ),
-                ),
-                caption="A point a dark calibration; corrected to one temperature by the law global-2016.",
-            )
-        ]
+        return [trend_figure(warm_pixels(view))]
+
+
+def trend_figure(table: Table, *, above: float = WARM, t_ccd_ref: float = REFERENCE_C) -> Figure:
+    """Give the picture of what `warm.warm_pixels` gives, with the CCD temperature below."""
+    time = np.asarray(table["time"], dtype=float)
+    date = Axis(label="Date", time=True)
+    shares = (
+        Trace(x=time, y=np.asarray(table["measured"]), label="as measured", style="line"),
+        Trace(x=time, y=np.ma.asarray(table["corrected"]), label=f"at {t_ccd_ref:g} deg_C", style="line", marker="s"),
+    )
+    temperature = Trace(x=time, y=np.ma.asarray(table["ccd_temp"]), style="points")
+    return Figure(
+        name=WarmPixels.name,
+        title="ACA warm pixels",
+        panels=(
+            Panel(x=date, y=Axis(label=f"Share above {above:g} electron / s"), traces=shares),
+            Panel(x=date, y=Axis(label="CCD temperature", unit="deg_C"), traces=(temperature,)),
+        ),
+        caption="A point a dark calibration; corrected to one temperature by a law of the dark current.",
+    )
