@@ -23,6 +23,8 @@ def test_boundaries_are_five_days_apart() -> None:
     ]
     assert [cut.number for cut in cuts] == [0, 1, 2, 3, 4]
     assert [cut.provisional for cut in cuts] == [False] * 4 + [True]
+    ends = [None if cut.annealed_us is None else cut.annealed_us / DAY_US for cut in cuts]
+    assert ends == [None, 4.9, 6, 31, 36]
 
 
 def test_the_last_period_begins_at_the_last_exposure_and_leaves_a_gap() -> None:

@@ -34,6 +34,11 @@ def test_periods_are_cut_and_darks_counted(archive: Archive) -> None:
     assert epochs["number"].tolist() == [0, 1, 2, 3]
     assert epochs["start"][1].iso[:19] == ANNEALS[0]
     assert epochs["provisional"].tolist() == [False, False, False, True]
+    assert epochs["anneal_start"].tolist() == [
+        None,
+        *(f"{at.replace(' ', 'T')}.000" for at in [ANNEALS[0], *ANNEALS[2:]]),
+    ]
+    assert epochs["anneal_end"].tolist() == [None, *(f"{at.replace(' ', 'T')}.000" for at in ANNEALS[1:])]
     assert sum(epochs["n_darks"].tolist()) == 12
     assert stale_periods(archive) == [1, 2]
     assert derive_period(archive, 1).n_used == epochs["n_darks"][1]

@@ -36,12 +36,17 @@ class Cut:
         Its span [microseconds of TAI].
     provisional
         True for the last one: its end is not known yet.
+    annealed_us
+        Start of the last exposure of the anneal that opens the period; None for the first period, which no anneal
+        opens. Where a month is counted from the end of one anneal to the start of the next, as reference files are
+        made, this is where it begins and `stop_us` where it ends.
     """
 
     number: int
     start_us: int
     stop_us: int
     provisional: bool = False
+    annealed_us: int | None = None
 
 
 def cut_periods(anneals_us: Sequence[int], *, apart_days: float = APART_DAYS) -> tuple[Cut, ...]:
@@ -63,16 +68,25 @@ def cut_periods(anneals_us: Sequence[int], *, apart_days: float = APART_DAYS) ->
     ordered = sorted(anneals_us)
     if not ordered:
         return ()
-    boundaries = [ordered[0]]
+    boundaries, lasts = [ordered[0]], [ordered[0]]
     for at in ordered[1:]:
         if at - boundaries[-1] >= apart_days * DAY_US:
             boundaries.append(at)
+            lasts.append(at)
+        lasts[-1] = at
     length = round(OPEN_DAYS * DAY_US)
     edges = [ordered[0] - length, *boundaries]
     closed = tuple(
-        Cut(number=number, start_us=start, stop_us=stop) for number, (start, stop) in enumerate(pairwise(edges))
+        Cut(number=number, start_us=start, stop_us=stop, annealed_us=annealed)
+        for number, ((start, stop), annealed) in enumerate(zip(pairwise(edges), [None, *lasts], strict=False))
     )
-    last = Cut(number=len(closed), start_us=ordered[-1], stop_us=ordered[-1] + length, provisional=True)
+    last = Cut(
+        number=len(closed),
+        start_us=ordered[-1],
+        stop_us=ordered[-1] + length,
+        provisional=True,
+        annealed_us=ordered[-1],
+    )
     return (*closed, last)
 
 

@@ -14,7 +14,7 @@ from longwatch.archive import Archive
 from longwatch.contracts.reading import Reading
 from longwatch.domain.epoch import Epoch, EpochMember
 from longwatch.domain.product import Identity
-from longwatch.domain.times import Instant, to_us, us_from_time
+from longwatch.domain.times import Instant, from_us, to_us, us_from_time
 from longwatch.errors import NotFound, Refused
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import declared
@@ -59,6 +59,7 @@ def store_cut_periods(archive: Archive, anneals: Sequence[Instant], *, programs:
             attributes={
                 "n_darks": sum(member.number == cut.number for member in members),
                 "provisional": cut.provisional,
+                **_anneal(cut),
             },
         )
         for cut in cuts
@@ -98,6 +99,13 @@ def period_of_dark(archive: Archive, rootname: str) -> int:
     if not len(found):
         raise NotFound(f"No dark {rootname!r} is listed or stored. Ingest its FLT file or a table that names it.")
     return timeline.at(found["t_min"][0]).number
+
+
+def _anneal(cut: Cut) -> dict[str, str]:
+    """Give when the anneal that opens a period began, and when its last exposure did (UTC)."""
+    if cut.annealed_us is None:
+        return {}
+    return {"anneal_start": from_us(cut.start_us).isot, "anneal_end": from_us(cut.annealed_us).isot}
 
 
 def _members(archive: Archive, cuts: Sequence[Cut], programs: Sequence[int]) -> tuple[EpochMember, ...]:
