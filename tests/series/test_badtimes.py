@@ -6,7 +6,8 @@ import numpy as np
 from astropy.table import Column as TableColumn
 from astropy.table import MaskedColumn
 
-from longwatch.series.badtimes import BadSpans, masked, present
+from longwatch.series.badtimes import BadSpans, masked
+from longwatch.series.intervals import present
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 from longwatch.series.segment import SegmentFiles

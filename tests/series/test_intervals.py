@@ -228,3 +228,20 @@ def test_rows_of_several_slots_are_not_mixed(site: SeriesSite) -> None:
     assert len(series.states("state", where={"slot": 3})) == 1
     with pytest.raises(BadQuery, match=r"'stat'.*state"):
         series.intervals("stat == 'ON'")
+
+
+def test_channels_that_never_meet_are_said_not_to(site: SeriesSite) -> None:
+    value = np.ma.MaskedArray([1.0, 2, 3, 4], [False, False, True, True])
+    state = np.ma.MaskedArray(["ON"] * 4, [True, True, False, False])
+    site.bring(SPEC, ("a", "", {"time": np.arange(4.0), "slot": np.zeros(4, int), "value": value, "state": state}))
+    with pytest.raises(BadQuery, match=r"value and state never stand in one row.*interpolate"):
+        site.room()[SPEC.name].intervals("value > 3 and state == 'ON'")
+    grid = site.room().interpolate({SPEC.name: ["value", "state"]}, 0.0, 4.0, step=1)
+    assert len(logical_intervals(grid, "value < 3 or state == 'ON'")) == 1
+
+
+def test_rows_without_a_time_lie_nowhere() -> None:
+    table = fetched([1.0, 2.0])
+    table["time"] = MaskedColumn([1.0, 2.0], mask=[False, True])
+    with pytest.raises(BadQuery, match="no time"):
+        select(table, [(0.0, 5.0)])

@@ -61,6 +61,9 @@ def fetch(
     good: Annotated[
         bool, typer.Option("--good", help="Leave out rows of bad quality and what lies in registered bad times.")
     ] = False,
+    units: Annotated[
+        str | None, typer.Option("--units", metavar="SYSTEM", help="In the units of a system: si, cxc, sci or eng.")
+    ] = None,
     as_of: AsOfOption = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the columns into a picture.")
@@ -78,7 +81,14 @@ def fetch(
     with opened(archive) as site:
         asked = site.series[series]
         found = asked.fetch(
-            columns or None, start, stop, where=conditions(where), filter_bad=good, limit=limit, as_of=as_of
+            columns or None,
+            start,
+            stop,
+            where=conditions(where),
+            filter_bad=good,
+            limit=limit,
+            units=units,
+            as_of=as_of,
         )
         if plot is not None:
             put(plot, _picture(asked, found))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.utc import Ints
-from longwatch.series.intervals import apart, instants_of, within
+from longwatch.series.intervals import apart, instants_of, present, within
 from longwatch.series.ledger import BOOKKEEPING, OWNER, Ledger
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
@@ -113,9 +113,3 @@ def masked(column: TableColumn, wrong: NDArray[np.bool_]) -> MaskedColumn:
     values = np.ma.array(column.data, copy=True)
     values[wrong] = np.ma.masked
     return MaskedColumn(values, name=column.name, unit=column.unit, description=column.description)
-
-
-def present(column: TableColumn) -> NDArray[np.bool_]:
-    """Give in which rows a column of a table has a value."""
-    mask = np.ma.getmaskarray(np.ma.asanyarray(column.data))
-    return np.asarray(~mask.all(axis=tuple(range(1, mask.ndim))))

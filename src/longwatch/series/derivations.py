@@ -56,9 +56,10 @@ class Derivations:
         self.of = lru_cache(maxsize=_PLANS)(self._of)
 
     def _of(self, series: str, commit: int) -> Mapping[str, Derived]:
-        """Give the derived channels of a series at a commit by name; a plug-in's wins over a person's."""
-        own = _own(self._ledger.entries(commit), series)
-        return {one.name: one for one in (*own.values(), *self._plans.declared(commit)[series].spec.derived)}
+        """Give the derived channels of a series at a commit by name; what a plug-in declares wins over a person's."""
+        own, spec = _own(self._ledger.entries(commit), series), self._plans.declared(commit)[series].spec
+        stored = {column.name for column in spec.columns}
+        return {one.name: one for one in (*own.values(), *spec.derived) if one.name not in stored}
 
     def table(self, commit: int) -> Table:
         """Give every derived channel with its formula, and who declared it (empty: a plug-in)."""

@@ -19,10 +19,9 @@ from longwatch.domain.series import SeriesSpec
 from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.errors import BadQuery
-from longwatch.series.badtimes import present
 from longwatch.series.desk import Desk
 from longwatch.series.interpolate import Samples
-from longwatch.series.intervals import instants_of, of_one
+from longwatch.series.intervals import instants_of, of_one, present
 from longwatch.series.series import Series
 
 Where: TypeAlias = Mapping[str, Scalar]

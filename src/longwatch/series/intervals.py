@@ -215,12 +215,16 @@ def of_one(table: Table, channels: Sequence[str], key: Sequence[str]) -> Table:
     Raises
     ------
     BadQuery
-        Raised if the key columns have several values there; the message says how to name one.
+        Raised if the key columns have several values there, or the channels never stand in one row; the message says
+        what to do.
     """
-    there = np.ones(len(table), dtype=bool)
-    for name in channels:
-        missing = np.ma.getmaskarray(np.ma.asanyarray(table[name].data))
-        there &= ~missing.reshape(len(table), -1).all(axis=1) if len(table) else ~missing
+    held = [present(table[name]) for name in channels]
+    there = np.logical_and.reduce([np.ones(len(table), dtype=bool), *held])
+    if not there.any() and held and all(one.any() for one in held):
+        raise BadQuery(
+            f"{' and '.join(channels)} never stand in one row, so they cannot be judged together. Put them on one "
+            "grid by `archive.series.interpolate`, and ask `longwatch.series.intervals.logical_intervals` of that."
+        )
     for name in key:
         found = np.unique(np.ma.getdata(table[name].data)[there])
         if len(found) > 1:
@@ -234,11 +238,20 @@ def of_one(table: Table, channels: Sequence[str], key: Sequence[str]) -> Table:
 def instants_of(table: Table) -> Ints:
     """Give the times of a fetched table [microseconds of TAI]."""
     try:
-        return instants(np.asarray(table[table.meta["time"]]), TimeScale(table.meta["scale"]))
+        native, scale = np.ma.asanyarray(table[table.meta["time"]].data), TimeScale(table.meta["scale"])
     except KeyError as error:
         raise BadQuery(
             f"The table lost its times: {error} is not in it. Give one as `fetch` gives it, with its `meta`."
         ) from error
+    if np.ma.is_masked(native):
+        raise BadQuery("Some rows have no time, since the start of their exposure is not known. Leave them out first.")
+    return instants(np.ma.getdata(native), scale)
+
+
+def present(column: TableColumn) -> NDArray[np.bool_]:
+    """Give in which rows a column of a table has a value."""
+    mask = np.ma.getmaskarray(np.ma.asanyarray(column.data))
+    return np.asarray(~mask.all(axis=tuple(range(1, mask.ndim))))
 
 
 def _edges(intervals: Intervals, now: Now) -> tuple[Ints, Ints]:
