@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from longwatch.domain.expression import Expression
 from longwatch.domain.series import TimeScale
-from longwatch.domain.times import Instant, Now, from_us, to_time, to_us, us_from_time
+from longwatch.domain.times import Instant, Now, from_us, to_time, to_us, us_from_cxc, us_from_time
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.domain.utc import Ints
 from longwatch.errors import BadQuery
@@ -262,9 +262,15 @@ def _edges(intervals: Intervals, now: Now) -> tuple[Ints, Ints]:
                 raise BadQuery(f"Intervals have columns start and stop; this table has {intervals.colnames}.")
             return _column(intervals[names[0]], MIN_US), _column(intervals[names[1]], MAX_US)
         case _:
-            start = [MIN_US if begin is None else to_us(begin, now=now) for begin, _ in intervals]
-            stop = [MAX_US if end is None else to_us(end, now=now) for _, end in intervals]
-            return np.array(start, dtype=np.int64), np.array(stop, dtype=np.int64)
+            pairs = list(intervals)
+            return _side([begin for begin, _ in pairs], MIN_US, now), _side([end for _, end in pairs], MAX_US, now)
+
+
+def _side(times: Sequence[Instant | None], open_us: int, now: Now) -> Ints:
+    """Give times of any form; None stands for an open side."""
+    if {type(time) for time in times} <= {int, float, np.float64}:
+        return us_from_cxc(np.array(times, dtype=np.float64))
+    return np.array([open_us if time is None else to_us(time, now=now) for time in times], dtype=np.int64)
 
 
 def _column(column: Time | TableColumn, open_us: int) -> Ints:
