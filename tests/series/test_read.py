@@ -38,3 +38,14 @@ def test_a_new_version_hides_the_rows_of_the_old_and_retracting_shows_them_again
 def test_the_last_of_equal_rows_in_one_version_stays(site: SeriesSite) -> None:
     site.bring(SPEC, ("a", "", rows([2, 1, 2], temp=np.array([1.0, 2, 3]))))
     assert site.room()["lab.telemetry"].fetch("value")["value"].tolist() == [2, 3]
+
+
+def test_spans_that_overlap_across_segments_that_do_too(site: SeriesSite) -> None:
+    site.bring(SPEC, ("a", "1", rows([1, 2, 3, 4, 5, 6, 9], temp=np.arange(7.0))))
+    site.bring(SPEC, ("b", "2", rows([5, 8, 10], temp=np.array([55.0, 88, 100]))))
+    series = site.room()["lab.telemetry"]
+    for where in ({}, {"slot": 0}):
+        found = series.spans("value", [(0.0, 20.0), (2.0, 4.0), (5.0, 9.0)], where=where)
+        assert found["span"].tolist() == [0] * 9 + [1] * 2 + [2] * 3
+        assert found["value"][:9].tolist() == [0, 1, 2, 3, 55, 5, 88, 6, 100]
+        assert found["value"][9:].tolist() == [1, 2, 55, 5, 88]

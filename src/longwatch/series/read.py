@@ -22,6 +22,7 @@ from longwatch.domain.column import column_named
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.utc import Ints
+from longwatch.series.layout import beside_time
 from longwatch.series.order import Array, answering, ascending
 from longwatch.series.plan import Plan, Plans
 from longwatch.series.rows import VERSION, key_names
@@ -143,8 +144,6 @@ class Reader:
     def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Sequence[pa.Table]) -> pa.Table:
         """Give the rows of overlapping segments that answer, by key; the parts hold the key and `_version`."""
         hidden = plan.hidden_in(segments)
-        if not plan.spec.relative and _follow([part[plan.spec.time].to_numpy() for part in parts if part.num_rows]):
-            return without(pa.concat_tables(parts), hidden)
         table = without(pa.concat_tables(parts).unify_dictionaries().combine_chunks(), hidden)
         keys = sort_keys(table, plan.spec)
         if SPAN in table.column_names:
@@ -166,7 +165,13 @@ class Reader:
             names |= dict.fromkeys([*key_names(plan.spec), VERSION])
         asked = Ask(columns=list(names), where=of_key)
         parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
-        table = without(parts[0], hidden) if simple else self.merged(plan, cluster, parts)
+        one_key = of_key.keys() >= set(beside_time(plan.spec)) and all(segment.plain for segment in cluster)
+        if simple or _follow(
+            [part[plan.spec.time].to_numpy() for part in parts if part.num_rows], known=one_key and not spans.several
+        ):
+            table = without(pa.concat_tables(parts), hidden)
+        else:
+            table = self.merged(plan, cluster, parts)
         return only(plan.spec, table, left).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
 
 
@@ -193,7 +198,8 @@ def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: S
     mixed = files.mixed(oid, groups, ask.where)
     names = list(dict.fromkeys([*ask.columns, *mixed]))
     table = only(spec, conformed(spec, names, files.read(oid, groups, names)), mixed)
-    table = _by_time(spec, table, spans)
+    if not files.lies_by(oid, spec.time, ask.where):
+        table = _by_time(spec, table, spans)
     times = table[spec.time].to_numpy()
     begin, end = np.searchsorted(times, spans.low), np.searchsorted(times, spans.high)
     if not spans.several:
@@ -204,10 +210,10 @@ def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: S
     return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
 
 
-def _follow(times: Sequence[Array]) -> bool:
-    """Tell whether times ascend, within each part and from part to part: then no two rows have an equal key."""
+def _follow(times: Sequence[Array], *, known: bool) -> bool:
+    """Tell whether times ascend from part to part and within each (known of it or not): then no key repeats."""
     joints = all(before[-1] < after[0] for before, after in pairwise(times))
-    return joints and all(ascending([part]) for part in times)
+    return joints and (known or all(ascending([part]) for part in times))
 
 
 def _by_time(spec: SeriesSpec, table: pa.Table, spans: Spans) -> pa.Table:

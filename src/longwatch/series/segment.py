@@ -77,10 +77,13 @@ class Footer:
         As Parquet gives it.
     names
         Its columns.
+    order
+        Those the rows are sorted by, the weightiest first; empty where it does not say.
     """
 
     metadata: pq.FileMetaData
     names: frozenset[str]
+    order: tuple[str, ...]
 
     def range(self, name: str) -> Range:
         """Give between which values a column lies in each row group."""
@@ -140,6 +143,11 @@ class SegmentFiles:
         """Give the conditions that not all rows of some row groups surely meet, groups chosen by these conditions."""
         return {name: value for name, value in where.items() if not self._range(oid, name).constant[groups].all()}
 
+    def lies_by(self, oid: ObjectId, name: str, where: Mapping[str, Scalar]) -> bool:
+        """Tell whether rows that have some values are surely sorted by a column."""
+        order = self._footer(oid).order
+        return name in order and where.keys() >= set(order[: order.index(name)])
+
     def groups_within(self, oid: ObjectId, leading: str, first: str, last: str) -> list[int]:
         """Give the row groups whose leading column of words may lie between two words, both inclusive."""
         found = self._range(oid, leading)
@@ -172,7 +180,9 @@ class SegmentFiles:
             metadata = pq.read_metadata(self._source(oid))
         except pa.ArrowException as error:
             raise _damaged(oid, error) from error
-        return Footer(metadata, frozenset(metadata.schema.to_arrow_schema().names))
+        names = metadata.schema.to_arrow_schema().names
+        sorting = metadata.row_group(0).sorting_columns
+        return Footer(metadata, frozenset(names), tuple(names[one.column_index] for one in sorting))
 
     def _read_range(self, oid: ObjectId, name: str) -> Range:
         return self._footer(oid).range(name)
