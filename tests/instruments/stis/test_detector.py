@@ -39,6 +39,23 @@ def test_anneals_heal_about_half_of_the_new_hot_pixels() -> None:
     assert not detector.new.any()
 
 
+def test_flaws_leave_everything_else_as_it_was() -> None:
+    sound, spoilt = (
+        Detector(rows=slice(0, 64), cols=slice(0, 64), rng=np.random.default_rng(1), ways=Ways(flaws=flaws))
+        for flaws in (False, True)
+    )
+    same = (sound.cool == spoilt.cool) & (sound.old == spoilt.old)
+    assert same.mean() > 0.98
+    assert (spoilt.cool[~same] < 0.1 * sound.cool[~same]).sum() == 1
+    assert ((spoilt.cool - sound.cool) > 0.04).all(axis=0).sum() == 1
+    stack = spoilt.observe(58000.0, 58028.0, n_frames=3).stack
+    assert (stack.dq[:, 21, 21] & 256).all()
+    assert (stack.dq[:, 32, 32] & 4).all()
+    assert (stack.dq[:, 32, 21] & 1024).all()
+    assert stack.good(4 | 256).all(axis=0)[32, 21]
+    assert not stack.good()[:, 32, 32].any()
+
+
 def test_saturated_samples_are_flagged() -> None:
     detector = Detector(rows=slice(0, 4), cols=slice(0, 4), rng=np.random.default_rng(1))
     detector.old[2, 2] = 60.0

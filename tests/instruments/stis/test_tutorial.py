@@ -35,5 +35,5 @@ def test_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert names["pixels"].shape == (1024, 1024)
     assert len(names["life"]) == 39
     assert len(names["around"]) == 25 * 39
-    assert len(names["inputs"]) == 20 + 24
+    assert len(names["inputs"]) == 21 + 24
     assert len(names["born"]) > 100

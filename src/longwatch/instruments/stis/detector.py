@@ -24,6 +24,15 @@ BIAS_DN: Final = 1.7
 FULL_DN: Final = 33000.0
 """Signal at which a pixel is saturated [DN]."""
 
+DETECTOR_PROBLEM: Final = 4
+SMALL_BLEMISH: Final = 1024
+
+_DEAD: Final = 50
+_HOT_COLUMNS: Final = 2
+_HOT_COLUMN: Final = 0.05
+_SATURATED_RATE: Final = 60.0
+_FLAWS: Final = 20170926
+
 _HOT_SHARE: Final = 0.043
 _BIRTHS_PER_DAY: Final = 103.0 / (c.SHAPE[0] * c.SHAPE[1])
 _HEALS_NEW: Final = 0.48
@@ -56,6 +65,8 @@ class Ways:
         Share of pixels that jump between two levels.
     own_growth
         Scatter of single pixels about the growth measured at their rate [1 / deg C].
+    flaws
+        Whether some pixels are dead, saturated or flagged by the reference file, and some columns hot.
     """
 
     births: float = 1.0
@@ -66,6 +77,7 @@ class Ways:
     one_law: bool = False
     telegraph: float = _TELEGRAPH
     own_growth: float = 0.0
+    flaws: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,6 +170,8 @@ class Detector:
         Random numbers.
     ways
         What it does.
+    flags
+        (n_row, n_col), data-quality bits that every frame has.
     cool, old, new
         (n_row, n_col), rate without damage, of hot pixels that survived an anneal, of those born since
         [electron / s at 18 deg C].
@@ -170,6 +184,7 @@ class Detector:
     cool: Images = field(init=False)
     old: Images = field(init=False)
     new: Images = field(init=False)
+    flags: NDArray[np.int16] = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with the damage of years."""
@@ -179,6 +194,9 @@ class Detector:
         self.cool.flat[self.rng.integers(0, self.cool.size, 2)] *= 0.01
         self.old = _hot(self.rng.random(shape) < _HOT_SHARE, self.rng)
         self.new = np.zeros(shape)
+        self.flags = np.zeros(shape, dtype=np.int16)
+        if self.ways.flaws:
+            self._spoil(np.random.default_rng(_FLAWS))
 
     def begin(self, start_mjd: float, stop_mjd: float, *, n_frames: int, exptime_s: float = c.EXPOSURE_S) -> Plan:
         """Begin a period, in which hot pixels will be born.
@@ -229,7 +247,7 @@ class Detector:
         warmer = temperature.factor(frames.temp_c[at], frames.mjd[at], k=plan.growth)[0]
         signal = self.rng.poisson(self.rate(plan, float(frames.mjd[number])) * warmer * seconds)
         sci = signal + plan.pattern[frames.bias[number]] + self.rng.normal(0, READNOISE_DN, shape)
-        dq = np.where(sci > FULL_DN, SATURATED, 0).astype(np.int16)
+        dq = self.flags | np.where(sci > FULL_DN, SATURATED, 0).astype(np.int16)
         cosmic = self.rng.random(shape) < _COSMIC * seconds / c.EXPOSURE_S * self.ways.cosmic
         flagged = cosmic & ((self.rng.random(shape) < _FLAGGED) | (not self.ways.halos))
         sci += np.where(flagged, 500 + self.rng.exponential(720, shape), 0.0)
@@ -300,6 +318,18 @@ class Detector:
             return np.full(rate.shape, temperature.LINEAR_K)
         usual = temperature.sensitivity(rate, year=1858.88 + start_mjd / 365.25)
         return usual + self.rng.normal(0, self.ways.own_growth, rate.shape) if self.ways.own_growth else usual
+
+    def _spoil(self, rng: np.random.Generator) -> None:
+        """Make flaws, as many as so large a part of the detector has; random numbers of its own."""
+        n_row, n_col = self.cool.shape
+        share = self.cool.size / (c.SHAPE[0] * c.SHAPE[1])
+        dead = rng.permutation(self.cool.size)[: max(round(_DEAD * share), 1)]
+        self.cool.flat[dead] *= 0.01
+        self.old.flat[dead] = 0.0
+        self.cool[:, rng.permutation(n_col)[: max(round(_HOT_COLUMNS * n_col / c.SHAPE[1]), 1)]] += _HOT_COLUMN
+        self.old[n_row // 3, n_col // 3] = _SATURATED_RATE
+        self.flags[n_row // 2, n_col // 2] = DETECTOR_PROBLEM
+        self.flags[n_row // 2, n_col // 3] = SMALL_BLEMISH
 
     def _births(self, start_mjd: float, stop_mjd: float) -> Images:
         chance = _BIRTHS_PER_DAY * self.ways.births * (stop_mjd - start_mjd)

@@ -14,10 +14,11 @@ from typing import Final
 import numpy as np
 from astropy.time import Time
 
+from longwatch.fits.write import CardValue
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.anneals import LEVELS
 from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file, rootname_of
-from longwatch.instruments.stis.detector import Detector, Plan
+from longwatch.instruments.stis.detector import READNOISE_DN, Detector, Frame, Plan, Ways
 
 FIRST: Final = 200
 """Number of the first simulated period; real ones end at 198."""
@@ -27,6 +28,14 @@ N_DARKS: Final = 58
 
 SMALL: Final = (slice(480, 544), slice(480, 544))
 """Rows and columns of the small simulation."""
+
+_STRANGERS: Final[tuple[tuple[float, float, dict[str, CardValue]], ...]] = (
+    (60.0, 20.0, {}),
+    (c.EXPOSURE_S, 20.0, {"CCDAMP": "A"}),
+    (c.EXPOSURE_S, 20.0, {"CCDGAIN": 4}),
+    (c.EXPOSURE_S, -1.0, {}),
+)
+"""Exposure time, OCCDHTAV and cards of darks that are not as the others."""
 
 _FULL: Final = (slice(0, c.SHAPE[0]), slice(0, c.SHAPE[1]))
 _START: Final = np.datetime64("2017-09-26T13:00:00", "s")
@@ -50,6 +59,8 @@ class Size:
         Darks written of each.
     n_biases
         Biases written of the last period.
+    flaws
+        Whether the detector has flaws, and the last period darks that must not count.
     """
 
     rows: slice
@@ -58,10 +69,13 @@ class Size:
     n_dark_periods: int
     n_darks: int
     n_biases: int = 0
+    flaws: bool = False
 
 
-SMALL_SIZE: Final = Size(rows=SMALL[0], cols=SMALL[1], n_periods=39, n_dark_periods=3, n_darks=20, n_biases=24)
-FULL_SIZE: Final = Size(rows=_FULL[0], cols=_FULL[1], n_periods=3, n_dark_periods=1, n_darks=N_DARKS)
+SMALL_SIZE: Final = Size(
+    rows=SMALL[0], cols=SMALL[1], n_periods=39, n_dark_periods=3, n_darks=20, n_biases=24, flaws=True
+)
+FULL_SIZE: Final = Size(rows=_FULL[0], cols=_FULL[1], n_periods=3, n_dark_periods=1, n_darks=N_DARKS, flaws=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +117,7 @@ def simulate(out: Path, *, seed: int, small: bool) -> None:
 def simulate_size(out: Path, *, seed: int, size: Size, csv: bool = True) -> None:
     """Write a simulation of any size; `csv` False leaves out the files of pixel properties."""
     rng = np.random.default_rng(seed)
-    detector = Detector(rows=size.rows, cols=size.cols, rng=rng)
+    detector = Detector(rows=size.rows, cols=size.cols, rng=rng, ways=Ways(flaws=size.flaws))
     periods = _periods(size, rng)
     (out / "truth").mkdir(parents=True, exist_ok=True)
     rates = []
@@ -119,6 +133,8 @@ def simulate_size(out: Path, *, seed: int, size: Size, csv: bool = True) -> None
             write_darks(out / "darks", detector, plan, number=period.number)
         if period is periods[-1]:
             write_biases(out / "biases", detector, plan, number=period.number, count=size.n_biases)
+            if size.flaws:
+                write_strangers(out / "darks", detector, plan, number=period.number)
         detector.anneal()
     _write_tables(out, periods)
     counts = [[np.count_nonzero(rate > level) for level in LEVELS] for rate in rates]
@@ -150,6 +166,23 @@ def write_darks(folder: Path, detector: Detector, plan: Plan, *, number: int) ->
         setup = Setup(rootname=rootname_of(number, dark), origin=(detector.rows.start, detector.cols.start))
         data = flt_file(setup, [(shot, detector.expose(plan, dark))])
         (folder / f"{setup.rootname}_flt.fits").write_bytes(data)
+
+
+def write_strangers(folder: Path, detector: Detector, plan: Plan, *, number: int) -> None:
+    """Write darks that must not count, or only without a temperature; parameters as in `write_darks`."""
+    first, rng = float(plan.frames.mjd[0]), np.random.default_rng(number)
+    for place, (seconds, temp_c, cards) in enumerate(_STRANGERS):
+        shape = detector.cool.shape
+        bright = (rng.poisson(detector.cool * seconds) + rng.normal(0, READNOISE_DN, shape)).astype(np.float32)
+        err = np.sqrt(np.maximum(bright, 0) + np.float32(READNOISE_DN**2))
+        frame = Frame(sci=bright, err=err, dq=np.zeros(shape, np.int16), cosmic=np.zeros(shape, dtype=bool))
+        setup = Setup(
+            rootname=rootname_of(number, place)[:-3] + "stq",
+            origin=(detector.rows.start, detector.cols.start),
+            cards=cards,
+        )
+        shot = Shot(mjd=first + 0.3 + place, exptime_s=seconds, temp_c=temp_c)
+        (folder / f"{setup.rootname}_flt.fits").write_bytes(flt_file(setup, [(shot, frame)]))
 
 
 def write_biases(folder: Path, detector: Detector, plan: Plan, *, number: int, count: int) -> None:
