@@ -15,6 +15,7 @@ def test_a_bad_time_is_registered_listed_and_withdrawn(cli, copy: Path, tmp_path
     assert (row["series"], row["channel"], row["reason"]) == ("aca.hdr3", "dac", "heater test")
     assert row["start"].startswith("2023-04-10")
     assert row["who"]
+    assert not any(name.startswith("longwatch.") for name in cli("status", "--json").json["series"])
     table = tmp_path / "bad.csv"
     assert "Wrote 1 bad time" in cli("badtimes", "export", table).err
     assert "Withdrew 1" in cli("badtimes", "remove", "aca.hdr3", "dac", *SPAN).err

@@ -111,11 +111,13 @@ def summary_of(site: Archive) -> Summary:
     from longwatch.catalog.find import kinds
     from longwatch.catalog.runs import find_runs
     from longwatch.catalog.sources import quarantined
+    from longwatch.series.ledger import OWNER
 
     with site.catalog.read() as snapshot:
         held = tuple(
             Held(instrument=i, kind=k, products=n, size=size, start=_time(low), stop=_time(high))
             for i, k, n, size, low, high in kinds(snapshot)
+            if i != OWNER
         )
         refused = len(quarantined(snapshot))
         runs = find_runs(snapshot, limit=1)
@@ -151,7 +153,9 @@ def _time(us: int | None) -> str | None:
 
 
 def _series(site: Archive) -> dict[str, str]:
-    extents = {name: series.extent for name, series in site.series.items()}
+    from longwatch.series.ledger import OWNER
+
+    extents = {name: one.extent for name, one in site.series.items() if one.spec.instrument != OWNER}
     return {name: f"{e[0].isot[:19]} to {e[1].isot[:19]}" for name, e in extents.items() if e is not None}
 
 
