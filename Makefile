@@ -52,6 +52,7 @@ demo: $(VENV)/.ready-demo
 ifeq ($(DATA),)
 	@for instrument in cos aca stis; do \
 	  $(LONGWATCH) simulate $$instrument $(SITE)/incoming/$$instrument --seed $(SEED) || exit 1; done
+	@$(LONGWATCH) aca l0 history $(SITE)/incoming/aca/history --seed $(SEED)
 endif
 	$(LONGWATCH) ingest $(or $(DATA),$(SITE)/incoming)
 ifeq ($(DATA),)

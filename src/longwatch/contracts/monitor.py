@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 from astropy.table import Table
+from astropy.time import Time
 
 from longwatch.contracts.reading import Rows
 from longwatch.domain.cube import CubeSpec
@@ -38,6 +39,15 @@ class SeriesView(Protocol):
     @property
     def spec(self) -> SeriesSpec:
         """What it declares."""
+        ...
+
+    @property
+    def extent(self) -> tuple[Time, Time] | None:
+        """First and last time of its rows, or None where it is empty."""
+        ...
+
+    def plot(self, channels: str | Sequence[str], start: Instant | None = None, stop: Instant | None = None) -> Figure:
+        """Give the picture of channels over any span, a panel each; no extreme is lost, however many rows there are."""
         ...
 
     def fetch(

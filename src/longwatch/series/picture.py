@@ -16,7 +16,7 @@ from longwatch.domain.utc import Ints
 from longwatch.plots.figure import Axis, Panel, Trace
 
 GAP: Final = 5.0
-"""A line is broken where the next piece is further away than so many usual steps."""
+"""A line is broken where the next piece is so many times further away than its neighbours are from theirs."""
 
 _LANE: Final = 0.35
 
@@ -57,9 +57,11 @@ def _course(channel: Column, pieces: Columns) -> Trace:
 
 
 def _breaks(middle: Ints) -> NDArray[np.intp]:
-    """Give before which pieces a line is broken."""
+    """Give before which pieces a line is broken; never on both sides of one, which would then not be seen."""
     steps = np.diff(middle)
-    return np.flatnonzero(steps > GAP * np.median(steps)) + 1 if len(steps) else np.empty(0, np.intp)
+    padded = np.concatenate([[0], steps, [0]])
+    beside = np.maximum(padded[:-2], padded[2:])
+    return np.flatnonzero((beside > 0) & (steps > GAP * beside)) + 1
 
 
 def _lane(number: int, pieces: Columns) -> Trace:

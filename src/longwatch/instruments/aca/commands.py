@@ -28,6 +28,7 @@ from longwatch.instruments.aca.dark_lives import (
     warm_trend,
 )
 from longwatch.instruments.aca.movie import film
+from longwatch.instruments.aca.simulate_history import MONTHS, simulate_history
 from longwatch.plots.figure import Axis, Figure, Image, Panel
 from longwatch.plots.render import render_png
 
@@ -235,6 +236,17 @@ def l0_slot(slot: Slot, start: Start, stop: Stop, archive: Place = None, *, csv:
     columns = ["TIME", "IMGSIZE", "IMGROW0", "IMGCOL0", "IMGFUNC1", "IMGSTAT", "BGDAVG", "IMGSCALE", "QUALITY"]
     with open_archive(archive, read_only=True) as site:
         _show(Table(aca_l0.get_slot_data(start, stop, slot, columns=columns, archive=site)), csv=csv)
+
+
+@L0.command("history", epilog=_example("l0 history incoming/history --months 24"))
+def l0_history(
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write; made if it is not there.")],
+    months: Annotated[int, typer.Option("--months", min=1, help="Files of 30 days each, for every slot.")] = MONTHS,
+    seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 1,
+) -> None:
+    """Write simulated telemetry of the months before `longwatch simulate aca`, an image an hour."""
+    simulate_history(out, seed=seed, months=months)
+    typer.echo(str(out))
 
 
 @L0.command("movie", epilog=_example("l0 movie 3 --start 2023:095 --stop 2023:095:00:10:00 -o star.gif"))

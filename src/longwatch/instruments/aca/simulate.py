@@ -84,17 +84,17 @@ def simulate(out: Path, *, seed: int, small: bool) -> None:
     seed
         Seed of the random numbers; the same seed gives the same bytes.
     small
-        True: five days with one image in 131 s; False: three days with every image. Images of all sizes in the first
-        half, of 8x8 pixels in all slots in the second.
+        True: five days with one image in 131 s, only the last file of each slot has all; False: three days with every
+        image. Images of all sizes in the first half, of 8x8 pixels in all slots in the second.
     """
     rng = np.random.default_rng(seed)
     days, every = (5, 128) if small else (3, 4)
     files = int(days * _DAY_S / (_FILE_PACKETS * PACKET_S))
     for number in range(files):
         for spot in FIELD if number < files // 2 else EIGHTS:
-            step = every if small else spot.size // 2 if spot.size > 4 else 1
+            step = every if small and number < files - 1 else spot.size // 2 if spot.size > 4 else 1
             packets = np.arange(number * _FILE_PACKETS, (number + 1) * _FILE_PACKETS, step)
-            _write(out / "l0", rows_of(spot, packets, rng))
+            write_l0(out / "l0", rows_of(spot, packets, rng))
     _write_truth(out / "truth" / "aca_l0.npz", files, seed)
     write_dark_cals(out, seed=seed, small=small)
 
@@ -114,7 +114,7 @@ def many(out: Path, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for number in range(n):
         first = number // c.SLOTS * _FILE_PACKETS
-        _write(out, rows_of(FIELD[number % c.SLOTS], first + np.arange(0, 40, 4), rng))
+        write_l0(out, rows_of(FIELD[number % c.SLOTS], first + np.arange(0, 40, 4), rng))
 
 
 def ccd_temperature(time: np.ndarray) -> np.ndarray:
@@ -163,7 +163,7 @@ def rows_of(spot: Spot, packets: np.ndarray, rng: np.random.Generator) -> dict[s
         zeros
         | groups
         | _housekeeping(time)
-        | header_3(spot.slot, true_header_3(time, packets), int(packets[0]))
+        | header_3(spot.slot, true_header_3(time, packets), abs(int(packets[0])))
         | {
             "time": time,
             "end_integ_time": end,
@@ -251,7 +251,7 @@ def _background(pixels: np.ndarray, time: np.ndarray) -> dict[str, np.ndarray]:
     return {"bgdavg": level, "bgdrms": scatter, "bgdstat": found.status}
 
 
-def _write(folder: Path, rows: dict[str, np.ndarray]) -> None:
+def write_l0(folder: Path, rows: dict[str, np.ndarray]) -> None:
     """Write one file."""
     folder.mkdir(parents=True, exist_ok=True)
     name = file_name(float(rows["end_integ_time"][0]) + PACKET_S, int(rows["imgnum1"][0]))

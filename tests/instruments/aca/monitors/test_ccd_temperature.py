@@ -13,7 +13,6 @@ from longwatch.domain.times import to_us, us_from_cxc
 from longwatch.domain.timespan import Timespan
 from longwatch.instruments.aca.instrument import SERIES
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
-from longwatch.plots.render import render_png
 
 SPEC = SERIES[0]
 
@@ -62,18 +61,3 @@ def test_a_day_without_temperatures_has_no_value(view: View) -> None:
     measured = CcdTemperature().measure(view, day("2024-04-05"))
     assert [m.value for m in measured] == [None, None, None]
     assert {m.metric for m in measured} == {metric.name for metric in CcdTemperature.metrics}
-
-
-def test_the_picture_has_a_point_a_day_and_can_be_drawn(view: View) -> None:
-    (figure,) = CcdTemperature().figures(view)
-    high, mean, low = figure.panels[0].traces
-    assert len(mean.x) in {3, 4}
-    assert mean.y == pytest.approx(-9.0, abs=0.01)
-    assert (high.y[1], low.y[1]) == (pytest.approx(-8.0), pytest.approx(-10.0))
-    assert render_png(figure).startswith(b"\x89PNG")
-
-
-def test_without_rows_the_picture_is_empty() -> None:
-    empty = View(series={"aca.l0": Rows(time=np.array([]), kelvin=np.ma.MaskedArray(np.array([])))})
-    (figure,) = CcdTemperature().figures(empty)
-    assert all(len(trace.x) == 0 for trace in figure.panels[0].traces)

@@ -12,11 +12,11 @@ import numpy as np
 
 from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
-from longwatch.domain.times import from_us, us_from_cxc
+from longwatch.domain.times import from_us
 from longwatch.domain.timespan import Timespan
-from longwatch.domain.utc import DAY_US, us_from_utc, utc_from_us
-from longwatch.instruments.aca.columns import KELVIN, TEMPCCD, TIME
-from longwatch.plots.figure import Axis, Figure, Panel, Trace
+from longwatch.instruments.aca.columns import KELVIN, TEMPCCD
+from longwatch.instruments.aca.monitors.temperature_zooms import temperature_zooms
+from longwatch.plots.figure import Figure
 
 MEAN: Final = Metric(name="aca.ccd_temperature.mean", unit="deg_C", description="Mean CCD temperature of a day")
 MINIMUM: Final = Metric(name="aca.ccd_temperature.min", unit="deg_C", description="Lowest CCD temperature of a day")
@@ -58,46 +58,5 @@ class CcdTemperature:
         ]
 
     def figures(self, view: View) -> Sequence[Figure]:
-        """Give the temperature over all days."""
-        table = view.series[_SERIES].fetch([TIME.name, TEMPCCD.name])
-        kelvin = np.ma.asarray(table[TEMPCCD.name])
-        known = ~np.ma.getmaskarray(kelvin)
-        time = us_from_cxc(np.asarray(table[TIME.name], dtype=float)[known])
-        days, mean, low, high = _daily(time, kelvin.data[known].astype(float) - KELVIN)
-        return [
-            Figure(
-                name=self.name,
-                title="ACA CCD temperature",
-                panels=(
-                    Panel(
-                        x=Axis(label="Date", time=True),
-                        y=Axis(label="CCD temperature", unit="deg_C"),
-                        traces=(
-                            Trace(x=days, y=high, label="highest of the day", style="line"),
-                            Trace(x=days, y=mean, label="mean of the day", style="line"),
-                            Trace(x=days, y=low, label="lowest of the day", style="line"),
-                        ),
-                    ),
-                ),
-                caption="TEMPCCD from image telemetry, in steps of 0.4 degrees; a point a UTC day, at its noon.",
-            )
-        ]
-
-
-def _daily(time: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Give noon [microseconds of TAI], mean, lowest and highest value of each UTC day that has any.
-
-    Parameters
-    ----------
-    time
-        (n,) microseconds of TAI, sorted.
-    value
-        (n,) values; none is missing.
-    """
-    if not len(time):
-        return (np.array([]),) * 4
-    day, _ = utc_from_us(time)
-    days, first, count = np.unique(day, return_index=True, return_counts=True)
-    noon = us_from_utc(days, np.full(len(days), DAY_US // 2))
-    mean = np.add.reduceat(value, first) / count
-    return noon, mean, np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
+        """Give the temperature over the whole mission, the newest 30 days and the newest day."""
+        return [temperature_zooms(self.name, view.series[_SERIES])]
