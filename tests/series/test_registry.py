@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.time import Time
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec, TimeScale
@@ -138,3 +142,33 @@ def test_a_csv_of_another_form_is_refused(room: SeriesRoom, tmp_path: Path, text
         room.bad_times.read_csv(path)
     with pytest.raises(BadFile, match="cannot be read"):
         room.bad_times.read_csv(tmp_path / "none.csv")
+
+
+_SPAN = st.tuples(st.integers(0, 9), st.integers(1, 5)).map(lambda s: (float(s[0]), float(s[0] + s[1])))
+_EDITS = st.lists(st.tuples(st.booleans(), st.sampled_from(["", "temp", "volt"]), _SPAN), min_size=1, max_size=6)
+_NUMBERS = count()
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_EDITS)
+def test_every_state_of_what_people_registered_can_be_asked(
+    site: SeriesSite, edits: list[tuple[bool, str, tuple[float, float]]]
+) -> None:
+    spec = replace(SPEC, name=f"lab.cell{next(_NUMBERS)}")
+    seconds = np.arange(10.0)
+    rows = {"time": seconds, "temp": seconds, "volt": seconds, "quality": np.zeros(10, "i4")}
+    site.bring(spec, (spec.name, "", rows))
+    room, held, states = site.room(), set(), []
+    for adding, channel, span in edits:
+        hit = {one for one in held if one[0] == channel and one[1][0] < span[1] and span[0] < one[1][1]}
+        if adding:
+            room.bad_times.add(spec.name, [span], channel=channel, reason="x")
+            held = held | {(channel, span)}
+        elif hit:
+            assert room.bad_times.remove(spec.name, [span], channel=channel) == len(hit)
+            held = held - hit
+        states.append((site.catalog.head(), held))
+    for commit, then in states:
+        good = [t for t in seconds if not any(c in {"", "temp"} and a <= t < b for c, (a, b) in then)]
+        assert site.room(commit)[spec.name].fetch("temp", filter_bad=True)["time"].tolist() == good
+        assert len(site.room(commit).bad_times.list(spec.name)) == len(then)

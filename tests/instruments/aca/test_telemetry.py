@@ -127,3 +127,22 @@ def test_registered_bad_times_make_samples_bad(filled: Archive) -> None:
     few.interpolate(8.2)
     assert len(few["IMGRAW"].vals) == len(few.times) > 5
     assert len(aca_l0.MSID("imgsize", 7, *ask, archive=filled).state_intervals()) == 1
+
+
+@pytest.mark.real
+def test_real_telemetry_is_asked_the_same_way_everywhere(real_site: Archive) -> None:
+    span = "2023:297:12:00:00", "2023:297:12:02:00"
+    both = aca_hdr3.MSIDset(["ccd_temp", "aca_temp"], *span, archive=real_site)
+    both.interpolate(10.0)
+    assert 0 < len(both.times) <= 12
+    assert np.all(np.diff(both.times) == pytest.approx(10.0))
+    found = np.ma.asarray(both["ccd_temp"].vals).compressed()
+    assert np.all(np.abs(found + 11.63) < 0.2)
+    one = aca_l0.MSID("tempccd", 0, *span, archive=real_site)
+    middle = float(np.median(one.vals))
+    cold = one.logical_intervals("<", middle)
+    core = real_site.series["aca.l0"].intervals(f"tempccd < {middle}", *span, where={"slot": 0})
+    assert cold["duration"].sum() == pytest.approx(core["duration"].sum(), abs=5)
+    inside = one.select_intervals(cold, copy=True)
+    assert np.all(inside.vals < middle)
+    assert len(inside.vals) + len(one.remove_intervals(cold, copy=True).vals) == len(one.vals)
