@@ -254,11 +254,11 @@ class _Slots:
     def column(self, channel: Channel) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
         """Give times and values of a channel; masked where they cannot be trusted."""
         table = self._table(channel.slot, channel.name)
-        time = np.asarray(table["time"], dtype=float)
-        good = trusted(time, np.ma.filled(np.ma.asarray(table["quality"]), 0), self.tstop + _AFTER_S)
+        time: NDArray[np.float64] = table["time"].data
+        good = trusted(time, np.ma.filled(table["quality"].data, 0), self.tstop + _AFTER_S)
         good &= ~self._bad.holds(table, channel.name)
-        values = np.ma.asarray(table[channel.name])
-        masked = np.ma.MaskedArray(np.asarray(np.ma.getdata(values)), mask=~good | np.ma.getmaskarray(values))
+        values = table[channel.name].data
+        masked = np.ma.MaskedArray(np.ma.getdata(values), mask=~good | np.ma.getmaskarray(values))
         end = np.searchsorted(time, self.tstop, side="right")
         return time[:end], masked[:end]
 
@@ -297,11 +297,15 @@ def _samples(info: MsidInfo, slots: _Slots, *, legacy: bool) -> tuple[NDArray[np
 def _joined(joined: Joined, slots: _Slots) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
     time, high = slots.column(_CHANNELS[joined.high])
     other, low = slots.column(_CHANNELS[joined.low])
+    return time, joined_values(joined, high, low if np.array_equal(time, other) else _beside(time, other, low))
+
+
+def _beside(time: NDArray[np.float64], other: NDArray[np.float64], low: np.ma.MaskedArray) -> np.ma.MaskedArray:
+    """Give the values of another slot that belong to the same updates; masked where there is none."""
     index, found = nearest(time, other)
-    beside = np.ma.MaskedArray(np.zeros(len(time), np.int64), mask=True)
-    if found.any():
-        beside = np.ma.MaskedArray(np.ma.getdata(low)[index], mask=~found | np.ma.getmaskarray(low)[index])
-    return time, joined_values(joined, high, beside)
+    if not found.any():
+        return np.ma.MaskedArray(np.zeros(len(time), np.int64), mask=True)
+    return np.ma.MaskedArray(np.ma.getdata(low)[index], mask=~found | np.ma.getmaskarray(low)[index])
 
 
 def _spread(union: NDArray[np.float64], time: NDArray[np.float64], values: np.ma.MaskedArray) -> np.ma.MaskedArray:

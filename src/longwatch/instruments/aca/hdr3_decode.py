@@ -87,9 +87,10 @@ def joined_values(joined: Joined, high: np.ma.MaskedArray, low: np.ma.MaskedArra
         (n,) float64 in the unit of the number; masked where a half is missing that it needs.
     """
     without_low = np.ma.getmaskarray(low)
-    fraction = np.where(without_low, 0, np.ma.getdata(low)) * (joined.scale / 65536)
-    missing = np.ma.getmaskarray(high) | (without_low & (not joined.fallback))
-    return np.ma.MaskedArray(np.ma.getdata(high).astype(float) + fraction, mask=missing)
+    values = np.ma.getdata(low) * (joined.scale / 65536)
+    values[without_low] = 0.0
+    values += np.ma.getdata(high)
+    return np.ma.MaskedArray(values, mask=np.ma.getmaskarray(high) | (without_low & (not joined.fallback)))
 
 
 def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: float) -> NDArray[np.bool_]:
@@ -106,8 +107,12 @@ def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: floa
     after
         What to take for the time after the last [s].
     """
-    step = np.diff(time, append=after)
-    return np.asarray((np.abs(step - CADENCE_S) <= _TOLERANCE_S) & (quality == 0))
+    step = np.empty(len(time))
+    np.subtract(time[1:], time[:-1], out=step[:-1])
+    step[-1:] = after - time[-1:]
+    step -= CADENCE_S
+    good = np.abs(step, out=step) <= _TOLERANCE_S
+    return np.asarray(good & (quality == 0) if quality.any() else good)
 
 
 def nearest(time: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -120,8 +125,6 @@ def nearest(time: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDAr
     """
     if not len(other):
         return np.zeros(len(time), np.intp), np.zeros(len(time), bool)
-    if len(time) == len(other) and np.array_equal(time, other):
-        return np.arange(len(time)), np.ones(len(time), bool)
     right = np.clip(np.searchsorted(other, time), 1, max(len(other) - 1, 1))
     right = np.minimum(right, len(other) - 1)
     left = np.maximum(right - 1, 0)
