@@ -64,6 +64,9 @@ def test_periods(derived: Callable[..., Said]) -> None:
     assert str(FIRST) in derived("periods", "--at", "2017-10-01")[1]
     assert derived("periods", "--frames", FIRST + 2, "--csv")[1].count("\n") == 9
     assert derived("periods", "--missing", "--csv")[1].count("\n") == 1
+    dark = derived("periods", "--frames", FIRST + 2, "--csv")[1].splitlines()[1].split(",")[1]
+    assert derived("periods", "--dark", dark, "--csv")[1].splitlines()[1].startswith(f"{FIRST + 2},")
+    assert "No dark 'onothingq'" in derived("periods", "--dark", "onothingq")[2]
 
 
 def test_pixel_and_region(derived: Callable[..., Said], tmp_path: Path) -> None:

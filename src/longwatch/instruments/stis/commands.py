@@ -26,6 +26,7 @@ from longwatch.instruments.stis.lives import LEVEL, Threshold, hot_in, intermitt
 from longwatch.instruments.stis.masks import HOT_BIT, PROPERTIES, Thresholds, compare, make_mask, mask_file
 from longwatch.instruments.stis.pixeldb import PixelDB
 from longwatch.instruments.stis.selection import Choice, Growth
+from longwatch.instruments.stis.timeline import period_of_dark
 from longwatch.plots.render import render_png
 
 APP: Final = typer.Typer(
@@ -79,6 +80,7 @@ def derive(
     epilog=_example(
         "longwatch stis periods",
         "longwatch stis periods --at 2013-09-15",
+        "longwatch stis periods --dark oc4w6xh3q",
         "longwatch stis periods --frames 200",
         "longwatch stis periods --missing",
     ),
@@ -87,6 +89,9 @@ def periods(
     *,
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="Only the period that holds this time.")
+    ] = None,
+    dark: Annotated[
+        str | None, typer.Option("--dark", metavar="ROOTNAME", help="Only the period this dark belongs to.")
     ] = None,
     frames: Annotated[
         int | None, typer.Option("--frames", metavar="PERIOD", help="Its darks: which were used, and why not others.")
@@ -100,7 +105,10 @@ def periods(
         if frames is not None:
             _write(frames_table(site, frames), as_csv=as_csv)
             return
-        _write(_periods(site, at, missing=missing), as_csv=as_csv)
+        table = _periods(site, at, missing=missing)
+        if dark is not None:
+            table = table[table["period"] == period_of_dark(site, dark)]
+        _write(table, as_csv=as_csv)
 
 
 @APP.command("pixel", epilog=_example("longwatch stis pixel 412 733", "longwatch stis pixel 412 733 -o life.png"))
