@@ -39,7 +39,9 @@ SCHEDULE: Final = (
 )
 """Dark ids and CCD temperatures [deg_C]."""
 
-SMALL: Final = tuple(one for one in SCHEDULE if one[0] in {"2007006", "2017185", "2022104", "2025290"})
+SMALL: Final = tuple(
+    one for one in SCHEDULE if one[0] in {"1999223", "2002237", "2007006", "2013100", "2017185", "2022104", "2025290"}
+)
 """The few of a small simulation."""
 
 BORN: Final = ("2019153", 100, -200, 1500.0)
@@ -117,7 +119,7 @@ def write_dark_cals(out: Path, *, seed: int, small: bool) -> None:
     seed
         Seed of the random numbers.
     small
-        True: four calibrations; False: sixteen.
+        True: seven calibrations; False: sixteen.
     """
     schedule = SMALL if small else SCHEDULE
     (out / "dark").mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,8 @@ def test_gaps_lie_between_before_and_after() -> None:
     assert gaps_s(time, 0.0, 410.0) == pytest.approx([100.0, 300.0 - 198.4])
     assert gaps_s(np.array([]), 0.0, 86400.0).tolist() == [86400.0]
     assert gaps_s(np.arange(0.0, 1000.0, 131.2), 0.0, 1000.0).tolist() == []
+    thinned = np.concatenate([np.arange(0.0, 40_000.0, 131.2), np.arange(40_000.0, 46_400.0, 4.1)])
+    assert gaps_s(thinned, 0.0, 46_400.0).tolist() == []
 
 
 def test_a_day_by_slot(site: Archive, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ LONGEST: Final = Metric(name="aca.coverage.longest_gap", unit="s", description="
 _SERIES: Final = "aca.l0"
 _GAP_S: Final = 33.0
 """Longer than a major frame, so a change of image size is no gap."""
+_USUAL: Final = 0.9
 
 
 class Coverage:
@@ -33,8 +34,8 @@ class Coverage:
 
     Question: are there gaps, and are they the same in every slot?
     Inputs: times of all images (`aca.l0`).
-    Method: between two images of a slot more than 33 s apart (a major frame) lies a gap, unless the slot's images
-    usually are a third as far apart, as in thinned data; also before the first and after the last image of a UTC day.
+    Method: between two images of a slot more than 33 s apart (a major frame) lies a gap, unless one in ten of them is a
+    third as far apart, as in thinned data; also before the first and after the last image of a UTC day.
     Output: share of the day without gaps, and the longest gap [s], by slot; 0 and the whole day for a slot without
     images on a day on which another has some.
     Cadence: a day.
@@ -104,5 +105,5 @@ def gaps_s(time: NDArray[np.float64], start: float, stop: float) -> NDArray[np.f
 
 
 def _shortest_gap_s(time: NDArray[np.float64]) -> float:
-    usual = float(np.median(np.diff(time))) if len(time) > 1 else 0.0
+    usual = float(np.quantile(np.diff(time), _USUAL)) if len(time) > 1 else 0.0
     return max(_GAP_S, 3.0 * usual)

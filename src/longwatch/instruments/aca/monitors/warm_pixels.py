@@ -58,12 +58,12 @@ class WarmPixels:
         """Give the shares of each calibration in the window."""
         found = []
         table = warm_pixels(view)
-        table["model"] = modelled(table)
+        table["to_model"] = np.ma.asarray(table["measured"]) / modelled(table)
         for row in table:
             start_us = int(row["time"])
             if not window.contains(start_us):
                 continue
-            values = {FRACTION: row["measured"], CORRECTED: row["corrected"], RATIO: row["measured"] / row["model"]}
+            values = {FRACTION: row["measured"], CORRECTED: row["corrected"], RATIO: row["to_model"]}
             day = Timespan(start_us, start_us + DAY_US)
             found += [
                 Measurement(metric=metric.name, subject="detector=CCD", window=day, value=float(value))
