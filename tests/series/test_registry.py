@@ -69,6 +69,15 @@ def test_a_bad_time_of_a_channel_masks_it_and_a_row_without_any_channel_goes(roo
     assert len(room["lab.cell"].fetch("temp")) == 10
 
 
+def test_bad_samples_begin_and_end_no_interval(room: SeriesRoom) -> None:
+    series = room["lab.cell"]
+    assert series.intervals("temp > 2", filter_bad=True)["duration"].tolist() == [6.0]
+    room.bad_times.add("lab.cell", [(2.0, 6.0)], channel="temp", reason="x")
+    assert series.intervals("temp > 2")["duration"].tolist() == [6.0]
+    assert series.intervals("temp > 2", filter_bad=True)["duration"].tolist() == [5.0]
+    assert series.states("quality", filter_bad=True)["state"].tolist() == [0]
+
+
 def test_a_bad_time_of_the_whole_series_leaves_rows_out_from_then_on(room: SeriesRoom) -> None:
     room.bad_times.add("lab.cell", [(7.0, None)], reason="unplugged")
     assert room["lab.cell"].fetch("volt", filter_bad=True)["time"].tolist() == [1, 2, 3, 4, 5, 6]

@@ -46,6 +46,9 @@ def intervals(
     max_gap: Annotated[
         float | None, typer.Option("--max-gap", metavar="SECONDS", min=0, help="A longer gap ends an interval.")
     ] = None,
+    good: Annotated[
+        bool, typer.Option("--good", help="Pass over rows of bad quality and what lies in registered bad times.")
+    ] = False,
     complete: Annotated[
         bool, typer.Option("--complete", help="Only those that were seen to begin and to end.")
     ] = False,
@@ -59,7 +62,14 @@ def intervals(
     with opened(archive) as site:
         asked = site.series[series]
         found = asked.intervals(
-            condition, start, stop, where=conditions(where), max_gap=max_gap, complete=complete, as_of=as_of
+            condition,
+            start,
+            stop,
+            where=conditions(where),
+            max_gap=max_gap,
+            complete=complete,
+            filter_bad=good,
+            as_of=as_of,
         )
         nothing = f"It never held. The series holds: {asked!r}"
     write_table(found, form, Shown(nothing=nothing))

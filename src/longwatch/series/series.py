@@ -30,6 +30,7 @@ from longwatch.series.intervals import (
     logical_intervals,
     merged,
     of_one,
+    present,
     state_intervals,
     within,
 )
@@ -189,7 +190,7 @@ class Series:
         channels = [name for name in view.asked(columns).names if name not in {spec.time, *spec.key}]
         table = self.fetch([*spec.key, *channels], start, stop, as_of=as_of, where=where)
         beside = [name for name in table.colnames if name not in channels]
-        return {name: _present(table[[*beside, name]], name) for name in channels}
+        return {name: table[[*beside, name]][present(table[name])] for name in channels}
 
     def origins(
         self,
@@ -280,6 +281,7 @@ class Series:
         *,
         max_gap: float | None = None,
         complete: bool = False,
+        filter_bad: bool = False,
         as_of: Instant | None = None,
         where: Mapping[str, Scalar] | None = None,
     ) -> Table:
@@ -290,7 +292,7 @@ class Series:
         condition
             Such as `"ccd_temp > -10 and not saturated"`; see `longwatch.domain.expression`. Rows in which it cannot
             be known, because a channel is missing, are passed over.
-        start, stop, as_of, where
+        start, stop, filter_bad, as_of, where
             As for `fetch`; where rows are of several slots or the like, `where` names one.
         max_gap
             Samples further apart than this end an interval, half of it after the last one [s]; None: no gap does.
@@ -310,7 +312,8 @@ class Series:
         """
         asked = Expression.parse(condition)
         asked.check(self._view(as_of).asked(None).names, of=f"series {self._name!r}")
-        table = self.fetch([*self.spec.key, *asked.names], start, stop, as_of=as_of, where=where)
+        names = [*self.spec.key, *asked.names]
+        table = self.fetch(names, start, stop, filter_bad=filter_bad, as_of=as_of, where=where)
         return logical_intervals(
             of_one(table, asked.names, self.spec.key), condition, max_gap=max_gap, complete=complete
         )
@@ -322,6 +325,7 @@ class Series:
         stop: Instant | None = None,
         *,
         max_gap: float | None = None,
+        filter_bad: bool = False,
         as_of: Instant | None = None,
         where: Mapping[str, Scalar] | None = None,
     ) -> Table:
@@ -331,7 +335,7 @@ class Series:
         ----------
         channel
             Words, flags or numbers; rows in which it is missing are passed over.
-        start, stop, max_gap, as_of, where
+        start, stop, max_gap, filter_bad, as_of, where
             As for `intervals`.
 
         Returns
@@ -340,7 +344,8 @@ class Series:
             `state`, `start`, `stop` (half-open, UTC) and `duration` [s], in order of time; boundaries as for
             `intervals`.
         """
-        table = self.fetch([*self.spec.key, channel], start, stop, as_of=as_of, where=where)
+        names = [*self.spec.key, channel]
+        table = self.fetch(names, start, stop, filter_bad=filter_bad, as_of=as_of, where=where)
         return state_intervals(of_one(table, [channel], self.spec.key), channel, max_gap=max_gap)
 
     def draw(
@@ -492,8 +497,3 @@ class Series:
         if self._name not in self._desk.plans.declared(commit):
             raise NotFound(f"Series {self._name!r} was not declared yet at commit {commit}. Ask for a later `as_of`.")
         return self._desk.plans.plan(self._name, commit)
-
-
-def _present(table: Table, name: str) -> Table:
-    mask = np.ma.getmaskarray(table[name].data) if table[name].dtype != object else table[name].mask
-    return table[~mask.reshape(len(table), -1).all(axis=1)] if len(table) else table
