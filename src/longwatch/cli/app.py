@@ -28,6 +28,7 @@ from longwatch.cli import (
     settings,
     status,
     watch,
+    zooms,
 )
 from longwatch.cli.options import ASK, KEEP, TAKE_IN, WATCH, example
 
@@ -38,6 +39,7 @@ VERBS: Final = (
     status.APP,
     files.APP,
     rows.APP,
+    zooms.APP,
     lasting.APP,
     pixels.APP,
     monitors.APP,

@@ -45,6 +45,7 @@ UTC = "utc"
     epilog=example(
         "longwatch fetch aca.l0 tempccd --start 2023:297 --stop 2023:298 --where slot=3",
         "longwatch fetch aca.l0 tempccd --plot tempccd.png",
+        "longwatch fetch aca.l0 tempccd --stat daily --csv",
         "longwatch fetch cos.jitter --csv > jitter.csv",
     ),
 )
@@ -61,6 +62,10 @@ def fetch(
     good: Annotated[
         bool, typer.Option("--good", help="Leave out rows of bad quality and what lies in registered bad times.")
     ] = False,
+    stat: Annotated[
+        str | None,
+        typer.Option("--stat", metavar="WIDTH", help="Statistics in bins: 5min, hour or daily.", show_default=False),
+    ] = None,
     units: Annotated[
         str | None, typer.Option("--units", metavar="SYSTEM", help="In the units of a system: si, cxc, sci or eng.")
     ] = None,
@@ -87,6 +92,7 @@ def fetch(
             where=conditions(where),
             filter_bad=good,
             limit=limit,
+            stat=stat,
             units=units,
             as_of=as_of,
         )
