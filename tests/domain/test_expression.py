@@ -47,6 +47,8 @@ def value(text: str) -> list[object]:
         ("max(dac, 511) == min(511, dac)", [False, False, True, False]),
         ("single == 0.1", [True, False, False, False]),
         ("single > -0.2 and state != 'OFF'", [True, False, True, MISSING]),
+        ("dac % 0 == 0", [False] * 4),
+        ("9 ** 9 ** 9 > 1", [True] * 4),
         ("True", [True] * 4),
         ("1 / 0 > 3", [True] * 4),
     ],
@@ -77,6 +79,8 @@ def test_the_value_of_each_row(text: str, want: list[object]) -> None:
         ("f'{temp}' == 'x'", "f'"),
         ("lit and (" * 300 + "lit" + ")" * 300, "read|long"),
         ("temp + " * 400 + "1", "too long"),
+        ("-" * 1_900 + "1", "nested"),
+        ("a" + "+a" * 900, "nested"),
         ("temp\0", "read"),
     ],
 )

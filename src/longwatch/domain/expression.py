@@ -24,6 +24,9 @@ Channels: TypeAlias = Mapping[str, NDArray[np.generic]]
 LONGEST: Final = 2_000
 """Longest text that is read [characters]."""
 
+DEEPEST: Final = 100
+"""How many parts may lie in each other, a sum of so many terms among them."""
+
 _BIGGEST: Final = 2**53
 
 FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., ArrayLike]]]] = {
@@ -47,7 +50,7 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[ArrayLike, ArrayLike], 
     ast.Sub: np.subtract,
     ast.Mult: np.multiply,
     ast.Div: np.true_divide,
-    ast.Mod: np.mod,
+    ast.Mod: lambda one, other: np.mod(np.asarray(one, dtype=np.float64), other),  # of whole numbers by 0 NaN, not 0
     ast.Pow: np.float_power,
 }
 _COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[ArrayLike, ArrayLike], ArrayLike]]] = {
@@ -175,8 +178,10 @@ def _tree(text: str) -> ast.expr:
         raise BadQuery(f"{text[:60]!r} cannot be read ({error}). {_LANGUAGE}") from error
 
 
-def _names(text: str, node: ast.expr) -> Iterator[str]:
+def _names(text: str, node: ast.expr, depth: int = 0) -> Iterator[str]:
     """Give the channels below a node; refuse the first part that is not of the language."""
+    if depth > DEEPEST:
+        raise BadQuery(f"{text[:60]!r}... is nested more than {DEEPEST} deep. Derive channels from parts of it.")
     match node:
         case ast.Name(id=name):
             yield name
@@ -196,7 +201,7 @@ def _names(text: str, node: ast.expr) -> Iterator[str]:
         case _:
             _refuse(text, node)
     for part in parts:
-        yield from _names(text, part)
+        yield from _names(text, part, depth + 1)
 
 
 def _refuse(text: str, node: ast.expr) -> NoReturn:
