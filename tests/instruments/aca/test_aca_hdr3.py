@@ -100,11 +100,37 @@ def test_ten_real_samples_of_which_the_last_is_masked(real_site: Archive) -> Non
 
 
 @pytest.mark.real
-def test_housekeeping_agrees_with_itself(real_site: Archive) -> None:
-    found = aca_hdr3.MSIDset(["ccd_det_therm", "ad_lc_therm", "ad_smhs_therm"], 686111000, 686111060, archive=real_site)
-    rows = real_site.series["aca.l0"].fetch(["tempccd", "tempprim", "tempsec"], 686111000, 686111060, where={"slot": 0})
-    for name, column in {"ccd_det_therm": "tempccd", "ad_lc_therm": "tempprim", "ad_smhs_therm": "tempsec"}.items():
-        assert np.abs(found[name].vals - (rows[column].mean() - 273.15)).max() < 0.5
+@pytest.mark.parametrize(("span", "within"), [((686111000, 686111060), 0.5), (SPAN, 0.4)], ids=["2019", "2023"])
+def test_housekeeping_agrees_with_itself(real_site: Archive, span: tuple[object, object], within: float) -> None:
+    """Header 3 and header 2 tell of the same temperatures, the latter in steps of 0.4 deg_C."""
+    pairs = {
+        "tempccd": ["ccd_det_therm"],
+        "tempprim": ["ad_lc_therm"],
+        "tempsec": ["ad_smhs_therm"],
+        "temphous": ["ad_achhs_therm", "ad_achohs_therm"],
+    }
+    found = aca_hdr3.MSIDset([name for names in pairs.values() for name in names], *span, archive=real_site)
+    rows = real_site.series["aca.l0"].fetch(list(pairs), *span)
+    for column, names in pairs.items():
+        fine = np.mean([np.ma.getdata(found[name].vals).mean() for name in names])
+        assert abs(fine - (np.ma.mean(rows[column]) - 273.15)) < within, column
+
+
+@pytest.mark.real
+def test_words_of_2023_agree_with_each_other(real_site: Archive) -> None:
+    """Offsets of 32 bits lie within a count above those of 16; clock and row shift say the same; three thermometers."""
+    names = [f"zero_off{bits}_quad_{quadrant}" for bits in (16, 32) for quadrant in "abcd"]
+    found = aca_hdr3.MSIDset(
+        [*names, "clock_period", "ccd_row_shift_period", "ccd_temp", "ccd_det_therm", "ccd_setpoint"],
+        *SPAN,
+        archive=real_site,
+    )
+    value = {name: float(np.ma.getdata(one.vals)[0]) for name, one in found.items()}
+    for quadrant in "abd":
+        assert 0 <= value[f"zero_off32_quad_{quadrant}"] - value[f"zero_off16_quad_{quadrant}"] < 1
+    assert value["clock_period"] == value["ccd_row_shift_period"] == 24
+    assert value["ccd_temp"] == pytest.approx(value["ccd_det_therm"], abs=0.4)
+    assert value["ccd_setpoint"] == pytest.approx(-19.0)
 
 
 @pytest.fixture

@@ -42,6 +42,24 @@ def test_words_of_2019() -> None:
     assert list(two.values()) == pytest.approx([30.5, 31.1, 31.0, 31.5, 31.6, 31.143], abs=0.06)
 
 
+def test_words_of_2020() -> None:
+    """The set of 2020:008, slots 0 to 2: what agrees between slots agrees, what is known of the era holds."""
+    zero, one, two = (
+        decoded(slot, text)
+        for slot, text in enumerate(
+            ("00000124188719df36853ee8", "5ea7a0c0633ffff814a71f24", "1f121ead1eba1e711e6c1ead")
+        )
+    )
+    assert zero["ad_5v_ps"] == pytest.approx(0x3EE8 * 0.30518, rel=1e-6)
+    assert (one["ad_15v_ps"], one["ad_m15v_ps"]) == (pytest.approx(14789, abs=2), pytest.approx(-14883, abs=2))
+    assert -19.0 < zero["ccd_det_therm"] < -10.0
+    assert abs(one["ad_smhs_therm"] - two["ad_smohs_therm"]) < 0.5
+    assert abs(two["ad_achhs_therm"] - two["ad_achohs_therm"]) < 0.1
+    assert abs(two["ad_pmhs_therm"] - two["ad_lc_therm"]) < 0.1
+    flags = {f.name for f in FIELDS if f.of == "misc_status_bits" and hdr3_decode.field_values(f, np.array([0x0124]))}
+    assert flags == {"tec_active", "ac_table_cksum_ok", "idle_code_lsb"}
+
+
 @pytest.mark.parametrize(("word", "value"), [("0000", 0), ("f00f", -4081), ("0ff0", 4080), ("ffff", -1)])
 def test_two_bytes_are_a_signed_number(word: str, value: int) -> None:
     assert decoded(7, f"0000000000000000{'0000'}{word}")["dac"] == value
