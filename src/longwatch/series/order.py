@@ -37,6 +37,16 @@ def repeats(keys: Sequence[Array]) -> NDArray[np.bool_]:
 
 
 def answering(keys: Sequence[Array], rank: Array) -> NDArray[np.intp]:
-    """Give the rows that answer, sorted: of rows with an equal key the one with the highest rank, or the last given."""
-    order = sorting([*keys, rank])
+    """Give the rows that answer, sorted: of rows with an equal key the one with the highest rank, or the last given.
+
+    Rows are sorted by their first key, which costs little where long runs of them are sorted already, and only those in
+    which it repeats by the others.
+    """
+    order = np.argsort(keys[0], kind="stable")
+    again = repeats([keys[0][order]])
+    if not again.any():
+        return order
+    place = np.flatnonzero(again | np.roll(again, 1))
+    rows = order[place]
+    order[place] = rows[sorting([*(key[rows] for key in keys), rank[rows]])]
     return order[~repeats([key[order] for key in keys])]

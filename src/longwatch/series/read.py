@@ -148,6 +148,8 @@ class Reader:
         keys = sort_keys(table, plan.spec)
         if SPAN in table.column_names:
             keys.insert(0, table[SPAN].to_numpy())
+        if ascending(keys):
+            return table
         versions, place = np.unique(table[VERSION].to_numpy(), return_inverse=True)
         return table.take(answering(keys, self.plans.ranks(versions)[place]))
 
@@ -159,20 +161,23 @@ class Reader:
         of_key = {name: value for name, value in ask.where.items() if name in plan.spec.key}
         left = {name: value for name, value in ask.where.items() if name not in of_key}
         names = dict.fromkeys([*ask.columns, *left, *_span_column(spans), plan.spec.time])
-        hidden = plan.hidden_in(cluster)
-        simple = len(cluster) == 1 and cluster[0].plain
-        if len(hidden) or not simple:
+        table = self._alone(plan, cluster, Ask(columns=list(names), where=of_key), spans)
+        if table is None:
             names |= dict.fromkeys([*key_names(plan.spec), VERSION])
-        asked = Ask(columns=list(names), where=of_key)
-        parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
-        one_key = of_key.keys() >= set(beside_time(plan.spec)) and all(segment.plain for segment in cluster)
-        if simple or _follow(
-            [part[plan.spec.time].to_numpy() for part in parts if part.num_rows], known=one_key and not spans.several
-        ):
-            table = without(pa.concat_tables(parts), hidden)
-        else:
+            asked = Ask(columns=list(names), where=of_key)
+            parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
             table = self.merged(plan, cluster, parts)
         return only(plan.spec, table, left).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
+
+    def _alone(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> pa.Table | None:
+        """Give the rows of segments if no two of them can have an equal key and none is hidden; None: look closer."""
+        one_key = ask.where.keys() >= set(beside_time(plan.spec)) and not spans.several
+        plain = all(segment.plain for segment in cluster) and not len(plan.hidden_in(cluster))
+        if not plain or not (len(cluster) == 1 or one_key):
+            return None
+        parts = [cut(self.files, plan.spec, segment.oid, ask, spans) for segment in cluster]
+        times = [part[plan.spec.time].to_numpy() for part in parts if part.num_rows]
+        return pa.concat_tables(parts) if all(a[-1] < b[0] for a, b in pairwise(times)) else None
 
 
 def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: Spans) -> pa.Table:
@@ -208,12 +213,6 @@ def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: S
     shift = np.repeat(np.cumsum(counts) - counts - begin, counts)
     inside = table.take(np.arange(counts.sum()) - shift)
     return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
-
-
-def _follow(times: Sequence[Array], *, known: bool) -> bool:
-    """Tell whether times ascend from part to part and within each (known of it or not): then no key repeats."""
-    joints = all(before[-1] < after[0] for before, after in pairwise(times))
-    return joints and (known or all(ascending([part]) for part in times))
 
 
 def _by_time(spec: SeriesSpec, table: pa.Table, spans: Spans) -> pa.Table:
