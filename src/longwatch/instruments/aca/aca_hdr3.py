@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us, us_from_cxc
+from longwatch.domain.timespan import Timespan
 from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, FIELDS, JOINED, Channel, Field, Joined
 from longwatch.instruments.aca.hdr3_decode import field_values, joined_values, nearest, trusted
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.statistics import fill_statistics
 from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
 
@@ -72,6 +75,8 @@ class MSID(Telemetry):
         None: `$LONGWATCH_ARCHIVE`, else the folder one stands in.
     legacy
         True: the scale factors of older software, where those differ (spec 8.1, B2 to B4 and B13).
+    stat
+        `"5min"`, `"hour"` or `"daily"`: statistics of the good samples, see `statistics.fill_statistics`.
 
     Attributes
     ----------
@@ -103,9 +108,14 @@ class MSID(Telemetry):
         filter_bad: bool = False,
         archive: Archive | None = None,
         legacy: bool = False,
+        stat: str | None = None,
     ) -> None:
         with shown(archive) as site:
-            _fill(self, describe(msid), _Slots(site, start, stop), legacy=legacy)
+            slots = _Slots(site, start, stop)
+            if stat is None:
+                _fill(self, describe(msid), slots, legacy=legacy)
+            else:
+                fill_statistics(self, stat, slots.span, partial(MSID, msid, archive=site, legacy=legacy))
         if filter_bad:
             self.filter_bad()
 
@@ -135,8 +145,9 @@ class Msid(MSID):
         *,
         archive: Archive | None = None,
         legacy: bool = False,
+        stat: str | None = None,
     ) -> None:
-        super().__init__(msid, start, stop, filter_bad=True, archive=archive, legacy=legacy)
+        super().__init__(msid, start, stop, filter_bad=True, archive=archive, legacy=legacy, stat=stat)
 
 
 class MSIDset(TelemetrySet[MSID]):
@@ -250,6 +261,11 @@ class _Slots:
         self.tstart, self.tstop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us))
         self._series, self._bad = archive.series[SERIES], archive.series.bad_times
         self._known: dict[tuple[int, str], Table] = {}
+
+    @property
+    def span(self) -> Timespan:
+        """What was asked."""
+        return Timespan(self.start_us, self.stop_us)
 
     def column(self, channel: Channel) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
         """Give times and values of a channel; masked where they cannot be trusted."""

@@ -7,6 +7,7 @@ See spec/aca-dark-hdr3-l0.md 1.4, 3.3 and 3.4. Intervals include both ends, as u
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,13 +17,14 @@ from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.domain.epoch import Scalar
-from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us, us_from_cxc
+from longwatch.domain.times import Instant, cxc_from_us, from_us, parse_span, to_us, us_from_cxc
 from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca import columns as c
 from longwatch.instruments.aca.aca_image import ACAImage
 from longwatch.instruments.aca.aca_table import centred, image_table
 from longwatch.instruments.aca.observations import TIMELINE
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.statistics import fill_statistics
 from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
 
 KIND: Final = "aca.l0"
@@ -213,6 +215,8 @@ class MSID(Telemetry):
         Name of a column, in any case.
     slot, start, stop, archive
         As for `get_slot_data`.
+    stat
+        `"5min"`, `"hour"` or `"daily"`: statistics of the good rows, see `statistics.fill_statistics`.
 
     Attributes
     ----------
@@ -229,11 +233,24 @@ class MSID(Telemetry):
         Raised if there is no such column.
     """
 
-    def __init__(self, msid: str, slot: int, start: Instant, stop: Instant, *, archive: Archive | None = None) -> None:
+    def __init__(
+        self,
+        msid: str,
+        slot: int,
+        start: Instant,
+        stop: Instant,
+        *,
+        archive: Archive | None = None,
+        stat: str | None = None,
+    ) -> None:
         self.msid, self.slot = msid.upper(), slot
         if self.msid not in _ALL:
             raise NotFound(f"Image telemetry has no column {msid!r}. It has: {', '.join(_ALL)}.")
         with shown(archive) as site:
+            if stat is not None:
+                span = parse_span(start, stop, now=Time.now)
+                fill_statistics(self, stat, span, partial(MSID, msid, slot, archive=site))
+                return
             table = _fetch(site, start, stop, slot, list(dict.fromkeys([self.msid.lower(), "quality"])))
             registered = site.series.bad_times.holds(table, self.msid.lower())
         rows = _columns(table)
