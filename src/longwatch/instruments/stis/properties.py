@@ -157,6 +157,7 @@ def life_properties(stack: Stack, frames: Frames, good: Bools) -> dict[str, np.n
     Notes
     -----
     The files' own flags leave halos of cosmic rays; `sci_mean` keeps them as the old database did, these do not.
+    Scatter is corrected for what a rejection at three standard deviations cuts off.
     """
     x = scaled(stack, frames)
     left = reject(x, good, frames).good
@@ -165,8 +166,9 @@ def life_properties(stack: Stack, frames: Frames, good: Bools) -> dict[str, np.n
     mean, n_good = masked_mean(rate, left), left.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         off = np.where(left, np.square(rate - mean), np.float32(0))
-        spread = np.where(n_good > 1, off.sum(axis=0, dtype=np.float64) / (n_good - 1.0), np.nan)
-        chi2 = np.where(n_good > 1, (off / variance).sum(axis=0, dtype=np.float64) / (n_good - 1.0), np.nan)
+        free = np.where(n_good > 1, (n_good - 1.0) * KEPT_VARIANCE, np.nan)
+        spread = off.sum(axis=0, dtype=np.float64) / free
+        chi2 = (off / variance).sum(axis=0, dtype=np.float64) / free
         error = np.sqrt(spread / n_good)
     trend = trends.time_trend(rate, left, variance, frames.mjd)
     growth = _temperature_growth(stack, frames, left)
