@@ -44,6 +44,10 @@ HEADER_3 = "20 days of a channel, against gzip FITS"
 YEAR = "a year of a channel"
 SPANS = "1,000 spans of 5 minutes"
 MONTH = "append a month of 40 channels"
+SUMMARISED = "statistics of a channel made, all months"
+DAILY = "daily statistics of a channel, all years"
+DRAWN = "any span of a channel in 2,000 points"
+DRAWN_P99 = "any span of a channel in 2,000 points, p99"
 
 
 def measure(work: Path, *, tenth: bool) -> Section:
@@ -67,6 +71,9 @@ def measure(work: Path, *, tenth: bool) -> Section:
         HEADER_3: {"old": from_fits, "target_ratio": 1000},
         YEAR: {"old": year, "target": 30e-3, "target_ratio": 10},
         SPANS: {"old": _old_spans(old.fetch, first_us, span_us, rng), "target": 0.5},
+        DAILY: {"target": 20e-3},
+        DRAWN: {"target": 50e-3},
+        DRAWN_P99: {"target": 50e-3},
     }
     for what, limit in limits.items():
         beside[what]["limit"] = limit
@@ -91,6 +98,7 @@ def measure(work: Path, *, tenth: bool) -> Section:
                 f"The same HDF5 files read by h5py alone: {FEW_DAYS} days {bare_days * 1e3:.1f} ms, a year "
                 f"{bare_year * 1e3:.1f} ms."
             ),
+            "Statistics: `daily` and `draw`, from what `summarise` kept; 200 spans of all lengths from an hour on.",
             "Limit: binary search in a array of times in memory, and a copy of times and values.",
             f"With evicted page cache, in an archive just opened: {shown}.",
         ],
@@ -212,7 +220,19 @@ def _ours(site: Path, first: int, held: int, rng: np.random.Generator) -> dict[s
             HEADER_3: days,
             YEAR: _median(lambda: _fetch(series, _span(first, held, year, rng), rng), 31),
             SPANS: _median(lambda: _spans(series, _short(first, held, rng)), 5),
+            SUMMARISED: seconds(lambda: series.summarise(NAMES[0])),
+            DAILY: _median(lambda: seconds(lambda: series.daily(NAMES[0])), 15),
+            **_drawn(series, first, held, rng),
         }
+
+
+def _drawn(series: Series, first: int, held: int, rng: np.random.Generator) -> dict[str, float]:
+    """Draw spans of all lengths from an hour to everything, each anywhere; none is asked twice."""
+    lengths = np.exp(rng.uniform(np.log(3.6e9), np.log(held - 1), 200)).astype(np.int64)
+    spans = [_span(first, held, int(length), rng) for length in lengths]
+    texts = [(str(start), str(stop)) for start, stop in from_us(np.array(spans)).isot]
+    taken = [seconds(lambda span=span: series.draw(NAMES[0], *span)) for span in texts]
+    return {DRAWN: float(np.median(taken)), DRAWN_P99: float(np.percentile(taken, 99))}
 
 
 def _fetch(series: Series, span: tuple[int, int], rng: np.random.Generator) -> float:
