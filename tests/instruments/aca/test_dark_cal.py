@@ -112,6 +112,15 @@ def test_maps_as_measured_clipped_and_scaled(dark: Archive, cals: list[DarkCal])
     assert image.aca[BORN[1], BORN[2]] == pytest.approx(float(cals[3].image[BORN[1] + 512, BORN[2] + 512]))
 
 
+def test_arguments_stand_where_older_scripts_put_them(dark: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGWATCH_ARCHIVE", str(dark.site))
+    props = dark_cal.get_dark_cal_props("2007:100", "before", True, -14.0, True, True)
+    image = dark_cal.get_dark_cal_image("2007:100", "before", -14.0, True, True)
+    assert (props["image"].row0, props["image"].min() < 0) == (-512, True)
+    assert np.array_equal(image, props["image"])
+    assert len(dark_cal.get_dark_cal_props_table("2007:001", "2008:001", False, False)) == 2
+
+
 def test_a_planted_pixel_is_born(dark: Archive) -> None:
     life = dark.cubes["aca.dark"].history("dark_rate", BORN[1], BORN[2])
     assert life["epoch"].tolist() == [int(one) for one, _ in SCHEDULE]

@@ -79,7 +79,7 @@ def dark_list(archive: Place = None, start: Start = "1999:001", stop: Stop = "no
     """List calibrations with what is known of them."""
     last = None if stop == "now" else stop
     with open_archive(archive, read_only=True) as site:
-        _show(dark_cal.get_dark_cal_props_table(start, last, site), csv=csv)
+        _show(dark_cal.get_dark_cal_props_table(start, last, archive=site), csv=csv)
 
 
 @DARK.command("get", epilog=_example("dark get 2023:100 -o dark.fits", "dark get 2017185 --t-ccd -14 -o cold.fits"))
@@ -91,7 +91,9 @@ def dark_get(
 ) -> None:
     """Write a dark map as FITS."""
     with open_archive(archive, read_only=True) as site:
-        found = dark_cal.get_dark_cal_props(date, "before", t_ccd, site, include_image=True, allow_negative=True)
+        found = dark_cal.get_dark_cal_props(
+            date, include_image=True, t_ccd_ref=t_ccd, allow_negative=True, archive=site
+        )
     cards = {
         "DARKID": str(found["id"]),
         "BUNIT": "electron / s",

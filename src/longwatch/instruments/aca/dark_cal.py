@@ -149,10 +149,9 @@ def get_dark_cal_image(
     date: Instant,
     select: str = "before",
     t_ccd_ref: float | None = None,
-    archive: Archive | None = None,
-    *,
     aca_image: bool = False,
     allow_negative: bool = False,
+    archive: Archive | None = None,
 ) -> NDArray[np.float32] | ACAImage:
     """Give the dark map that answers for a date.
 
@@ -188,12 +187,11 @@ def get_dark_cal_image(
 def get_dark_cal_props(
     date: Instant,
     select: str = "before",
-    t_ccd_ref: float | None = None,
-    archive: Archive | None = None,
-    *,
     include_image: bool = False,
+    t_ccd_ref: float | None = None,
     aca_image: bool = False,
     allow_negative: bool = False,
+    archive: Archive | None = None,
 ) -> Properties:
     """Give what is known of the calibration that answers for a date.
 
@@ -222,10 +220,9 @@ def get_dark_cal_props(
 def get_dark_cal_props_table(
     start: Instant | None = None,
     stop: Instant | None = None,
-    archive: Archive | None = None,
-    *,
     include_image: bool = False,
     as_table: bool = True,
+    archive: Archive | None = None,
 ) -> Table | list[Properties]:
     """Give what is known of all calibrations from one day to another, both included.
 
