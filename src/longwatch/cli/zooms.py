@@ -77,9 +77,12 @@ def summarise(
 
     A question for whole months keeps theirs too. Run it again after an ingest: only what changed is made.
     """
+    from longwatch.series.ledger import OWNER
+
     with opened(archive) as site:
         done = {}
-        for name in [series] if series else list(site.series):
+        everything = [name for name, one in site.series.items() if one.spec.instrument != OWNER]
+        for name in [series] if series else everything:
             with Meter("months") as meter:
                 done[name] = site.series[name].summarise(channels or None, progress=meter.show)
     if as_json:
