@@ -203,6 +203,7 @@ def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: S
     mixed = files.mixed(oid, groups, ask.where)
     names = list(dict.fromkeys([*ask.columns, *mixed]))
     table = only(spec, conformed(spec, names, files.read(oid, groups, names)), mixed)
+    table = table.select([name for name in ask.columns if name != SPAN])
     if not files.lies_by(oid, spec.time, ask.where):
         table = _by_time(spec, table, spans)
     times = table[spec.time].to_numpy()
