@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from longwatch.archive import Archive
 from longwatch.contracts.kind import Source
 from longwatch.contracts.reading import Reading
 from longwatch.errors import BadFile
 from longwatch.instruments.aca import dark_properties
+from longwatch.instruments.aca.dark_cal import get_dark_cal_props_table
 
 SAMPLE = (Path(__file__).parent / "samples" / "2007006" / "properties.json").read_bytes()
 NEWER = json.dumps({"date": "2019:153", "t_ccd": -11.086, "n_ccd_img": 5}).encode()
@@ -51,3 +54,21 @@ def test_damaged_files_are_refused(data: bytes) -> None:
 def test_an_impossible_temperature_is_refused() -> None:
     with pytest.raises(BadFile, match="cannot be"):
         read(NEWER.replace(b"-11.086", b"319"))
+
+
+def test_tables_over_both_generations(site: Archive, tmp_path: Path) -> None:
+    """6.1: ecliptic latitudes of 2007, and temperatures of 2019 where only the newer generation has `t_ccd`."""
+    latitudes = {"2007006": 24.6, "2007069": 25.89, "2007251": 51.13, "2007345": 1.9}
+    properties = {dark_id: {"ccd_temp": -19.0, "eb": eb} for dark_id, eb in latitudes.items()}
+    properties |= {dark_id: {"ccd_temp": -11.5, "eb": 10.0} for dark_id in ("2019008", "2019062")}
+    properties["2019153"] = {"t_ccd": -11.086, "n_ccd_img": 5}
+    for dark_id, known in properties.items():
+        folder = tmp_path / "in" / dark_id
+        folder.mkdir(parents=True)
+        (folder / "properties.json").write_text(json.dumps({"date": f"{dark_id[:4]}:{dark_id[4:]}", **known}))
+    assert site.ingest(str(tmp_path / "in")).stored == 7
+    early = get_dark_cal_props_table("2007:001:12:00:00", "2008:001:12:00:00", archive=site)
+    assert np.asarray(early["eb"]).tolist() == [24.6, 25.89, 51.13, 1.9]
+    late = get_dark_cal_props_table("2019:001", "2019:160", archive=site)
+    assert late["t_ccd"].tolist() == [None, None, -11.086]
+    assert np.ma.getmaskarray(late["eb"]).tolist() == [False, False, True]

@@ -264,6 +264,9 @@ def _show(table: Table, *, csv: bool = False) -> None:
     if csv:
         table.write(sys.stdout, format="ascii.csv")
         return
+    for column in table.itercols():
+        if column.dtype.kind == "f" and column.name != "TIME":
+            column.format = ".6g"
     lines = table.pformat(max_lines=-1, max_width=-1, show_unit=False)
     typer.echo("\n".join(lines) if len(table) else "Nothing there.")
 
