@@ -86,8 +86,11 @@ class ACAImage(np.ndarray):
     @override
     def __array_finalize__(self, obj: NDArray[Any] | None) -> None:
         """Take metadata over from what this is a view or copy of."""
-        self.meta = dict.fromkeys(_PLACE, 0) | getattr(obj, "meta", {})
-        self.absolute = getattr(obj, "absolute", False)
+        known = getattr(obj, "__dict__", {})
+        meta = known.get("meta")
+        self.__dict__.update(
+            meta=dict.fromkeys(_PLACE, 0) if meta is None else dict(meta), absolute=known.get("absolute", False)
+        )
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:
@@ -132,8 +135,7 @@ class ACAImage(np.ndarray):
     def aca(self) -> ACAImage:
         """The same pixels, indexed in CCD coordinates."""
         one = self.view()
-        one.absolute = True
-        one.meta = self.meta
+        one.__dict__.update(meta=self.meta, absolute=True)
         return one
 
     @aca.setter
@@ -218,6 +220,8 @@ class ACAImage(np.ndarray):
             case slice():
                 start, stop = (None if end is None else min(max(end - first, 0), size) for end in (one.start, one.stop))
                 return slice(start, stop, one.step)
+            case int() if first <= one < first + size:
+                return one - first
             case _:
                 places = np.asarray(one)
                 beyond = places[(places < first) | (places >= first + size)]
