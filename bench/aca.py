@@ -62,8 +62,8 @@ def measure(work: Path, *, tenth: bool) -> Section:
     old = _old(work / "in", starts, span_s)
     beside: dict[str, dict[str, float | bool]] = {
         SLOT_DAYS: {"old": old[SLOT_DAYS], "limit": _limit(span_s), "target": 5e-3, "target_ratio": 1000},
-        HEADER_3: {"old": old[HEADER_3]},
-        DAC: {"old": old[DAC], "target_ratio": 1000},
+        HEADER_3: {"old": old[HEADER_3], "target": 5e-3, "target_ratio": 1000},
+        DAC: {"old": old[DAC]},
         DAY: {"old": old[DAY], "limit": _copied(), "target": 60e-3, "target_ratio": 50},
         HOUR: {"old": old[HOUR]},
     }
@@ -76,7 +76,7 @@ def measure(work: Path, *, tenth: bool) -> Section:
         notes=[
             (
                 f"Files from the simulator: slots {', '.join(map(str, SIX))} 6x6, the others 8x8, one hour a day 4x4; "
-                f"gzip {written / 1e6:,.0f} MB, unpacked {report.bytes / 1e6:,.0f} MB as counted by the ingest. "
+                f"gzip {written / 1e6:,.0f} MB. "
                 f"Ingested at {written / 1e6 / taken:.0f} MB / s of gzip with two workers, folding included; peak "
                 f"memory of all processes {peak / 1e9:.2f} GB (each shared page counted once)."
             ),
