@@ -6,6 +6,13 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def keep_few_rows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("longwatch.series.maker.WORTH", 0)
+
 
 def test_summarise_keeps_statistics_once(cli, copy: Path) -> None:
     first = cli("summarise", "aca.l0", "tempccd", "imgstat", "--json").json["aca.l0"]

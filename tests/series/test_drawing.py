@@ -24,6 +24,11 @@ DAY_US = 86_400_000_000
 NUMBERS = count()
 
 
+@pytest.fixture(autouse=True)
+def keep_few_rows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("longwatch.series.maker.WORTH", 0)
+
+
 def spec_of(name: str) -> SeriesSpec:
     return SeriesSpec(
         name=name,

@@ -23,6 +23,11 @@ DAY_S = 86_400.0
 NUMBERS = count()
 
 
+@pytest.fixture(autouse=True)
+def keep_few_rows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("longwatch.series.maker.WORTH", 0)
+
+
 def spec_of(name: str, scale: TimeScale = TimeScale.CXC) -> SeriesSpec:
     return SeriesSpec(
         name=name,
@@ -197,6 +202,15 @@ def test_a_damaged_or_lost_object_is_made_again(site: SeriesSite) -> None:
     assert all(np.array_equal(want[name], got[name]) for name in want.colnames)
     site.room()["lab.a"].summarise("value")
     assert all(site.store.exists(oid) for _, oid in kept(site).values())
+
+
+def test_of_few_rows_nothing_is_kept(site: SeriesSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    site.bring(spec_of("lab.a"), ("a", "", rows_of(np.arange(0, 100 * DAY_S, 3e3), 1)))
+    series = site.room()["lab.a"]
+    assert len(series.daily("value")) == 101
+    assert series.summarise().made == 0
+    assert not kept(site)
 
 
 def test_integers_are_not_cut_and_leap_seconds_belong_to_their_day(site: SeriesSite) -> None:

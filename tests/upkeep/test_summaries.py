@@ -16,6 +16,11 @@ from longwatch.upkeep.verify import verify
 from toy_instrument import TOY
 
 
+@pytest.fixture(autouse=True)
+def keep_few_rows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("longwatch.series.maker.WORTH", 0)
+
+
 @pytest.fixture
 def summarised(archive: Archive) -> Archive:
     (name,) = archive.series

@@ -25,10 +25,18 @@ BAND: Final = 8
 FULL: Final = 32 << 20
 """So many bytes of statistics are stored together."""
 
+WORTH = 20_000
+"""Rows a series must have for its statistics to be kept: fewer are read as fast."""
+
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many are done, and of how many."""
 
 Made: TypeAlias = tuple[Block, Summary]
+
+
+def is_worth_keeping(plan: Plan) -> bool:
+    """Tell whether a series has so many rows that its statistics are better kept."""
+    return not plan.spec.relative and sum(segment.n_rows for segment in plan.segments) >= WORTH
 
 
 def no_progress(_done: int, _total: int) -> None:
@@ -79,7 +87,7 @@ class Maker:
         Parameters
         ----------
         plan
-            The series at the newest commit; of a relative one nothing is kept.
+            The series at the newest commit; of a relative one, or one of few rows, nothing is kept.
         columns
             Channels.
         progress
@@ -90,7 +98,7 @@ class Maker:
         Summarised
             What was done; run again, it does nothing.
         """
-        digests = Digests({}, {}) if plan.spec.relative else Digests.of(plan)
+        digests = Digests.of(plan) if is_worth_keeping(plan) else Digests({}, {})
         bands = [columns[i : i + BAND] for i in range(0, len(columns), BAND)]
         self._shelf.look_for_all(plan.series_id)
         count = made = size = 0

@@ -427,7 +427,7 @@ class Series:
         Returns
         -------
         Summarised
-            What was done; run again, it does nothing. A relative series keeps none.
+            What was done; run again, it does nothing. A relative series and one of few rows keep none.
 
         Raises
         ------

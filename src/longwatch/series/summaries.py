@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -20,7 +21,7 @@ from longwatch.errors import Busy, Refused, Unavailable
 from longwatch.series.bins import Level, bins_span, bins_within
 from longwatch.series.inputs import Digests, bins_of_month, channel_digest
 from longwatch.series.kept import Kept
-from longwatch.series.maker import Maker
+from longwatch.series.maker import Maker, is_worth_keeping
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask, Reader, Spans
 from longwatch.series.relative import INSTANT, RelativeReader
@@ -90,7 +91,7 @@ class Summaries:
         self._shelf = shelf
         self._maker = maker
         self._kept = Kept(MEMORY)
-        self._digests: dict[tuple[int, int], Digests] = {}
+        self._digests = lru_cache(maxsize=_PLANS)(self._read_digests)
 
     def statistics(self, wanted: Wanted, span: Timespan) -> Columns:
         """Give the statistics of a span; a bin that lies only partly in it counts as far as it does.
@@ -167,9 +168,11 @@ class Summaries:
     def _make(self, wanted: Wanted, digests: Digests, year: int, months: list[int]) -> None:
         """Keep what is asked for anyway, but for the newest month, which grows; if that fails, nothing is lost."""
         plan, column = wanted.plan, wanted.column
+        if self._maker is None or not is_worth_keeping(plan):
+            return
         settled = [month for month in months if month != max(digests.months)]
         lacking = [m for m in settled if not self._shelf.has(Block(plan, column, m, digests.months[m]))]
-        if self._maker is not None and lacking and plan.commit == self._reader.plans.newest():
+        if lacking and plan.commit == self._reader.plans.newest():
             with suppress(Busy, Refused, Unavailable):
                 self._maker.year(plan, [column], digests, year, lacking)
 
@@ -194,12 +197,10 @@ class Summaries:
         return found
 
     def _digests_of(self, plan: Plan) -> Digests:
-        key = plan.series_id, plan.commit
-        if key not in self._digests:
-            while len(self._digests) >= _PLANS:
-                self._digests.pop(next(iter(self._digests)))
-            self._digests[key] = Digests.of(plan)
-        return self._digests[key]
+        return self._digests(plan.spec.name, plan.commit)
+
+    def _read_digests(self, name: str, commit: int) -> Digests:
+        return Digests.of(self._reader.plans.plan(name, commit))
 
 
 def held_span(plan: Plan) -> Timespan | None:
