@@ -48,6 +48,12 @@ def test_intervals_have_their_old_columns() -> None:
     assert one.remove_intervals([(0.0, 1.0)], pad=2.5).times.tolist() == [4, 6, 8]
 
 
+def test_what_stands_beside_samples_is_cut_with_them() -> None:
+    one = telemetry([0, 2, 4], [1.0, 5, 9])
+    vars(one).update(maxes=np.array([2.0, 6, 10]), unit="K", tstart=0.0)
+    assert vars(one.select_intervals([(1.0, 3.0)]))["maxes"].tolist() == [6.0]
+
+
 def test_states_are_compared_as_words() -> None:
     one = telemetry([0, 2, 4], ["ON", "OFF", "ON"])
     assert one.logical_intervals("==", "OFF")["tstart"].tolist() == [1.0]

@@ -110,10 +110,11 @@ class MSID(Telemetry):
         legacy: bool = False,
         stat: str | None = None,
     ) -> None:
+        info = describe(msid)
         with shown(archive) as site:
             slots = _Slots(site, start, stop)
             if stat is None:
-                _fill(self, describe(msid), slots, legacy=legacy)
+                _fill(self, info, slots, legacy=legacy)
             else:
                 fill_statistics(self, stat, slots.span, partial(MSID, msid, archive=site, legacy=legacy))
         if filter_bad:

@@ -154,7 +154,13 @@ class Telemetry:
 
     def _cut(self, which: NDArray[np.generic], *, copy: bool) -> Self:
         one = self.copy() if copy else self
-        one.times, one.vals, one.bads = one.times[which], one.vals[which], one.bads[which]
+        size = len(one.times)
+        for name, values in list(vars(one).items()):
+            match values:
+                case np.ndarray() if values.shape[:1] == (size,):
+                    setattr(one, name, values[which])
+                case _:
+                    pass
         return one
 
 
