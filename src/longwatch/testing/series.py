@@ -6,7 +6,7 @@ Must not know any database or store.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
@@ -38,6 +38,14 @@ _ROWS = st.lists(
 )
 _FILES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), _ROWS), min_size=1, max_size=3)
 _STEPS = st.lists(st.one_of(_FILES, st.integers(0, 20), st.none()), min_size=2, max_size=8)
+_CHANGES: Sequence[list[File] | int | None] = (
+    [(0, 0, [(0, 0, 1.0, "ON"), (0, 1, 2.0, "ON"), (4, 1, 3.0, "")])],
+    [(1, 0, [(3, 0, 4.0, "OFF"), (4, 0, 5.0, "ON"), (0, 1, 9.0, "ON")])],
+    [(0, 1, [(0, 0, 7.0, "ON")])],
+    0,
+    None,
+    [(2, 0, [(1, 1, 8.0, "ON")])],
+)
 _NUMBERS = count()
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 
@@ -162,6 +170,21 @@ class SeriesTests:
         assert rows_of(table)[::2] == [(0, 0, 1.5, "ON"), (1, 0, 3.5, "OFF")]
         assert table["value"].unit == "deg_C"
 
+    def test_statistics_follow_what_answers(self, site: SeriesSite, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Those that are kept too: after late rows, a newer version, a retraction and a merge, and as of before."""
+        monkeypatch.setattr("longwatch.series.maker.WORTH", 0)
+        spec = spec_named("lab.counted")
+        model, wanted = Model(), {}
+        for step in _CHANGES:
+            _take(site, spec, model, step)
+            site.room()[spec.name].summarise()
+            wanted[site.catalog.head()] = model.answer()
+        for commit, rows in wanted.items():
+            for where in (None, {"slot": 1}):
+                table = site.room(commit)[spec.name].fetch("value", stat="daily", where=where)
+                found = zip(table["count_value"], table["min_value"], table["max_value"], strict=True)
+                assert [(int(n), low, high) for n, low, high in found] == _counted(rows, where)
+
     def test_merging_changes_no_answer(self, site: SeriesSite) -> None:
         """Before, after, and as of before."""
         spec = spec_named("lab.merged")
@@ -172,6 +195,15 @@ class SeriesTests:
         assert site.fold(spec.name) > 2
         assert rows_of(site.room()[spec.name].fetch()) == before
         assert rows_of(site.room(commit)[spec.name].fetch()) == before
+
+
+def _counted(rows: Sequence[Row], where: Mapping[str, int] | None) -> list[tuple[int, float, float]]:
+    """Give number, smallest and largest value of each step of time, which are days of their own."""
+    by_step: dict[int, list[float]] = {}
+    for step, slot, value, state in rows:
+        if state and (where is None or slot == where["slot"]):
+            by_step.setdefault(step, []).append(value)
+    return [(len(by_step[step]), min(by_step[step]), max(by_step[step])) for step in sorted(by_step)]
 
 
 def _take(site: SeriesSite, spec: SeriesSpec, model: Model, step: list[File] | int | None) -> None:
