@@ -254,13 +254,12 @@ class MSID(Telemetry):
             table = _fetch(site, start, stop, slot, list(dict.fromkeys([self.msid.lower(), "quality"])))
             registered = site.series.bad_times.holds(table, self.msid.lower())
         rows = _columns(table)
-        values, times = _field(rows, self.msid, centered=False), rows["time"]
-        bads = registered | (np.ma.filled(np.ma.asarray(rows["quality"]), 0) != 0)
-        if np.ma.is_masked(values):
-            held = ~np.ma.getmaskarray(values).reshape(len(times), -1).all(axis=1)
-            values, times, bads = values[held], times[held], bads[held]
-        self.times, self.bads = times, bads
+        values, self.times = _field(rows, self.msid, centered=False), rows["time"]
+        self.bads = registered | (np.ma.filled(rows["quality"], 0) != 0)
+        lacking = np.all(np.ma.getmaskarray(values), axis=tuple(range(1, values.ndim)))
         self.vals = np.ma.asarray(values) if self.msid == "IMGRAW" else np.ma.getdata(values)
+        if lacking.any():
+            self.vals, self.times, self.bads = self.vals[~lacking], self.times[~lacking], self.bads[~lacking]
 
 
 class MSIDset(TelemetrySet[MSID]):
