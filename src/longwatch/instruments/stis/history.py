@@ -20,7 +20,7 @@ from longwatch.instruments.stis import anneals
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis.boundaries import DAY_US
 from longwatch.instruments.stis.lives import USUAL, Book, Threshold, state_sequence, told_error, told_rate
-from longwatch.instruments.stis.told import LIFE, Pixels, Told, places_of, tell_life, tell_old
+from longwatch.instruments.stis.told import LIFE, Pixels, places_of, tell
 
 STATES: Final = np.array(["cold", "warm", "hot", "unknown"])
 """Words for the states of a pixel; the last stands for -1."""
@@ -167,24 +167,15 @@ def lives(archive: Archive, pixels: Pixels, *, threshold: Threshold = USUAL) -> 
         Raised if the detector has no such pixels.
     """
     places = places_of(pixels)
-    told: dict[int, Told] = {}
-    for name, tell in ((c.CUBE, tell_old), (c.LIFE, tell_life)):
-        if name in archive.cubes and len(places):
-            told |= tell(archive, places)
-    numbers = sorted(told)
-    found = [told[number] for number in numbers]
-    rate, error, p_jump, t_jump = (
-        np.array([getattr(one, name) for one in found], dtype=float).reshape(len(found), len(places))
-        for name in ("rate", "error", "p_jump", "t_jump")
-    )
-    table = Table({"row": np.repeat(places[:, 0], len(found)), "col": np.repeat(places[:, 1], len(found))})
-    table["epoch"] = np.tile(np.array(numbers, dtype=np.int64), len(places))
-    for name in ("start", "stop"):
-        table[name] = np.tile(np.array([getattr(one, name) for one in found], dtype=str), len(places))
-    states = STATES[state_sequence(rate, threshold=threshold)] if found else np.zeros((0, len(places)), dtype=str)
-    values = {"rate": rate, "error": error, c.P_JUMP.name: p_jump, c.T_JUMP.name: t_jump, "state": states}
-    for name, of_epochs in values.items():
-        table[name] = of_epochs.T.ravel()
+    told = tell(archive, places)
+    n_periods, n_pixels = told.rate.shape
+    table = Table({"row": np.repeat(places[:, 0], n_periods), "col": np.repeat(places[:, 1], n_periods)})
+    for name in ("number", "start", "stop"):
+        table["epoch" if name == "number" else name] = np.tile(getattr(told, name), n_pixels)
+    states = STATES[state_sequence(told.rate, threshold=threshold)]
+    values = {"rate": told.rate, "error": told.error, c.P_JUMP.name: told.p_jump, c.T_JUMP.name: told.t_jump}
+    for name, of_periods in {**values, "state": states}.items():
+        table[name] = of_periods.T.ravel()
     table["rate"].unit = table["error"].unit = c.DARK_RATE.unit
     table[c.T_JUMP.name].unit = "d"
     return table

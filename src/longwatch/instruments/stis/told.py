@@ -6,11 +6,12 @@ Owns the choice of properties, and the forms in which pixels are named. Must not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, TypeAlias
 
 import numpy as np
 from astropy.table import Table
+from astropy.time import Time
 from numpy.typing import NDArray
 
 from longwatch.archive import Archive
@@ -30,56 +31,95 @@ _OLD: Final = (c.SCI_MEAN.name, c.ERR_MEAN.name, c.NAN_COUNT.name)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
-    """What one period says of some pixels: its dates, and (n,) of each number."""
+    """What periods say of some pixels.
 
-    start: str
-    stop: str
+    Parameters
+    ----------
+    number, start, stop
+        (n_period,), the periods and their dates (UTC; empty where they are not known).
+    rate, error, p_jump, t_jump
+        (n_period, n_pixel); NaN: not known.
+    """
+
+    number: NDArray[np.int64]
+    start: NDArray[np.str_]
+    stop: NDArray[np.str_]
     rate: NDArray[np.floating]
     error: NDArray[np.floating]
     p_jump: NDArray[np.floating]
     t_jump: NDArray[np.floating]
 
 
-def tell_life(archive: Archive, places: Places) -> dict[int, Told]:
-    """Tell of pixels by our own properties, period by period."""
-    names = (*LIFE, c.P_JUMP.name, c.T_JUMP.name)
-    frames, values = _held_values(archive, c.LIFE, names, places)
-    rate = told_rate(values[c.DARK_RATE.name], values[c.N_GOOD.name], values[c.N_SAT.name])
-    error, p_jump, t_jump = (np.ma.filled(values[p.name], np.nan) for p in (c.DARK_RATE_ERR, c.P_JUMP, c.T_JUMP))
-    return {
-        number: Told(start=start, stop=stop, rate=rate[n], error=error[n], p_jump=p_jump[n], t_jump=t_jump[n])
-        for n, (number, start, stop) in enumerate(frames)
-    }
-
-
-def tell_old(archive: Archive, places: Places) -> dict[int, Told]:
-    """Tell of pixels by the old properties, period by period."""
-    frames, values = _held_values(archive, c.CUBE, _OLD, places)
-    epochs = archive.timelines[c.TIMELINE].epochs() if c.TIMELINE in archive.timelines else Table()
-    n_darks = dict(zip(epochs["number"], epochs["n_darks"], strict=True)) if "n_darks" in epochs.colnames else {}
-    sci, err = (np.ma.filled(values[p.name].astype(float), np.nan) / c.EXPOSURE_S for p in (c.SCI_MEAN, c.ERR_MEAN))
-    unknown = np.full(len(places), np.nan)
-    told = {}
-    for n, (number, start, stop) in enumerate(frames):
-        count = np.ma.filled(np.ma.masked_equal(n_darks.get(number, 0), 0).astype(float), np.nan) - np.ma.filled(
-            values[c.NAN_COUNT.name][n].astype(float), np.nan
+def tell(archive: Archive, places: Places) -> Told:
+    """Tell of pixels in order of period: by our own properties where darks were derived, else by the old ones."""
+    tellers = ((c.LIFE, _tell_life), (c.CUBE, _tell_old))
+    parts = [of_cube(archive, places) for name, of_cube in tellers if name in archive.cubes and len(places)]
+    if not parts:
+        none, dates = np.zeros((0, len(places))), np.zeros(0, dtype=str)
+        return Told(
+            number=np.zeros(0, np.int64), start=dates, stop=dates, rate=none, error=none, p_jump=none, t_jump=none
         )
-        with np.errstate(invalid="ignore", divide="ignore"):
-            error = err[n] / np.sqrt(np.where(count > 0, count, np.nan))
-        told[number] = Told(start=start, stop=stop, rate=sci[n], error=error, p_jump=unknown, t_jump=unknown)
-    return told
+    joined = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Told)}
+    _, first = np.unique(joined["number"], return_index=True)
+    return Told(**{name: values[first] for name, values in joined.items()})
+
+
+def _tell_life(archive: Archive, places: Places) -> Told:
+    table, values = _held_values(archive, c.LIFE, (*LIFE, c.P_JUMP.name, c.T_JUMP.name), places)
+    error, p_jump, t_jump = (np.ma.filled(values[p.name], np.nan) for p in (c.DARK_RATE_ERR, c.P_JUMP, c.T_JUMP))
+    return Told(
+        number=np.asarray(table["epoch"]),
+        start=_dates(table["start"]),
+        stop=_dates(table["stop"]),
+        rate=told_rate(values[c.DARK_RATE.name], values[c.N_GOOD.name], values[c.N_SAT.name]),
+        error=error,
+        p_jump=p_jump,
+        t_jump=t_jump,
+    )
+
+
+def _tell_old(archive: Archive, places: Places) -> Told:
+    table, values = _held_values(archive, c.CUBE, _OLD, places)
+    number = np.asarray(table["epoch"])
+    sci, err, n_bad = (
+        np.ma.filled(values[p.name].astype(np.float64), np.nan) for p in (c.SCI_MEAN, c.ERR_MEAN, c.NAN_COUNT)
+    )
+    n_good = _n_darks(archive, number)[:, None] - n_bad
+    unknown = np.full(sci.shape, np.nan)
+    return Told(
+        number=number,
+        start=_dates(table["start"]),
+        stop=_dates(table["stop"]),
+        rate=sci / c.EXPOSURE_S,
+        error=err / c.EXPOSURE_S / np.sqrt(np.where(n_good > 0, n_good, np.nan)),
+        p_jump=unknown,
+        t_jump=unknown,
+    )
+
+
+def _n_darks(archive: Archive, number: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the darks of periods as their table counts them; NaN where it does not."""
+    epochs = archive.timelines[c.TIMELINE].epochs() if c.TIMELINE in archive.timelines else Table()
+    if "n_darks" not in epochs.colnames:
+        return np.full(len(number), np.nan)
+    listed = zip(epochs["number"].tolist(), np.ma.filled(np.ma.asarray(epochs["n_darks"], float), np.nan), strict=True)
+    known = dict(listed)
+    return np.array([known.get(one, np.nan) for one in number.tolist()])
 
 
 def _held_values(
     archive: Archive, name: str, properties: Sequence[str], places: Places
-) -> tuple[list[tuple[int, str, str]], dict[str, np.ma.MaskedArray]]:
-    """Give number, start and stop of the periods a cube holds, and (n_period, n_place) of each property."""
+) -> tuple[Table, dict[str, np.ma.MaskedArray]]:
+    """Give the periods a cube holds as a table, and (n_period, n_place) of each property."""
     table = archive.cubes[name].pixels([(int(row), int(col)) for row, col in places], properties=properties)
     count = len(table) // len(places)
-    first = table[:count]
-    dates = ([str(getattr(time, "isot", "")) for time in first[end]] for end in ("start", "stop"))
     values = {p: np.ma.asarray(table[p]).reshape(len(places), count).T for p in properties}
-    return list(zip(first["epoch"].tolist(), *dates, strict=True)), values
+    return table[:count], values
+
+
+def _dates(times: Time) -> NDArray[np.str_]:
+    """Write times; empty where they are masked."""
+    return np.where(times.mask, "", times.unmasked.isot)
 
 
 def places_of(pixels: Pixels) -> Places:
