@@ -38,7 +38,7 @@ def ledger(site: SeriesSite) -> Ledger:
 def test_entries_are_noted_withdrawn_and_noted_again(site: SeriesSite, ledger: Ledger) -> None:
     writer, commits = SiteWriter(site), [site.catalog.head()]
     for withdrawn in (False, True, False):
-        assert ledger.note(writer, {"time": [5], "what": ["x"]}, withdrawn=withdrawn) == 1
+        assert ledger.note(writer, {"time": [5], "what": ["x"]}, commit=commits[-1], withdrawn=withdrawn) == 1
         commits.append(site.catalog.head())
     assert [len(ledger.entries(commit)) for commit in commits] == [0, 1, 0, 1]
     assert [len(ledger.history(commit)) for commit in commits] == [0, 1, 1, 1]
@@ -48,11 +48,11 @@ def test_entries_are_noted_withdrawn_and_noted_again(site: SeriesSite, ledger: L
 
 def test_no_entries_leave_no_trace(site: SeriesSite, ledger: Ledger) -> None:
     head = site.catalog.head()
-    assert ledger.note(SiteWriter(site), {"time": [], "what": []}) == 0
+    assert ledger.note(SiteWriter(site), {"time": [], "what": []}, commit=head) == 0
     assert site.catalog.head() == head
 
 
 def test_nobody_appends_to_one_by_hand(site: SeriesSite, ledger: Ledger) -> None:
-    ledger.note(SiteWriter(site), {"time": [5], "what": ["x"]})
+    ledger.note(SiteWriter(site), {"time": [5], "what": ["x"]}, commit=site.catalog.head())
     with pytest.raises(Refused):
         site.room()["longwatch.notes"].append({"time": [6], "what": ["y"]})

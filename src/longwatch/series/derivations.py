@@ -73,7 +73,7 @@ class Derivations:
         names = ("series", "channel", "formula", "unit", "description", WHO)
         return Table({name: np.array([row[place] for row in rows], dtype=str) for place, name in enumerate(names)})
 
-    def add(self, writer: Writer, spec: SeriesSpec, derived: Derived) -> None:
+    def add(self, writer: Writer, spec: SeriesSpec, derived: Derived, commit: int) -> None:
         """Declare a channel of a series, or declare it anew.
 
         Raises
@@ -82,7 +82,7 @@ class Derivations:
             Raised if the formula speaks of what the series does not have.
         """
         derived.check(spec.columns, of=f"Series {spec.name!r}")
-        self._ledger.note(writer, _entry(spec.name, derived))
+        self._ledger.note(writer, _entry(spec.name, derived), commit=commit)
 
     def withdraw(self, writer: Writer, series: str, name: str, commit: int) -> None:
         """Take a person's declaration back; raises `NotFound` naming those there are."""
@@ -90,7 +90,7 @@ class Derivations:
         if name not in own:
             there = f"There are: {', '.join(own)}." if own else "Nobody declared any."
             raise NotFound(f"Series {series!r} has no derived channel {name!r} that could be withdrawn. {there}")
-        self._ledger.note(writer, _entry(series, own[name]), withdrawn=True)
+        self._ledger.note(writer, _entry(series, own[name]), commit=commit, withdrawn=True)
 
 
 def _own(entries: Table, series: str) -> dict[str, Derived]:

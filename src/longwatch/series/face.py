@@ -242,7 +242,7 @@ class SeriesRoom(Mapping[str, Series]):
             Raised if the archive is open for reading only.
         """
         derived = Derived(name=name, formula=formula, unit=unit, description=description)
-        self._desk.derivations.add(self._desk.writing(), self[series].spec, derived)
+        self._desk.derivations.add(self._desk.writing(), self[series].spec, derived, self._desk.commit_of(None))
 
     def derived(self, *, as_of: Instant | None = None) -> Table:
         """Give every derived channel: series, channel, formula, unit, description, and who (no one: a plug-in)."""

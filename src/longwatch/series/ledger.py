@@ -74,7 +74,9 @@ class Ledger:
         everything = Spans.of(self.spec, np.array([MIN_US]), np.array([MAX_US]))
         return to_astropy(self.spec.columns, self._reader.rows(plan, Ask(columns=names), everything), {})
 
-    def note(self, writer: Writer, entries: Mapping[str, Sequence[object]], *, withdrawn: bool = False) -> int:
+    def note(
+        self, writer: Writer, entries: Mapping[str, Sequence[object]], *, commit: int, withdrawn: bool = False
+    ) -> int:
         """Add entries, or withdraw them.
 
         Parameters
@@ -83,6 +85,8 @@ class Ledger:
             Keeps them.
         entries
             Every column but those of `BOOKKEEPING`, by name.
+        commit
+            The newest one: whether the ledger is declared yet.
         withdrawn
             True: they hold no longer.
 
@@ -100,7 +104,9 @@ class Ledger:
             WHO: np.full(size, who()),
             NOTED: np.full(size, int(us_from_time(Time.now()))),
         }
-        writer.declare(self.spec)
+        declared = self._plans.declared(commit)
+        if self.spec.name not in declared or declared[self.spec.name].spec != self.spec:
+            writer.declare(self.spec)
         identity = Identity(OWNER, self.spec.name, content_hash(columns))
         us = np.asarray(columns[self.spec.time])
         rows = Rows(series=self.spec.name, columns=columns)

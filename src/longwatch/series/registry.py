@@ -137,7 +137,7 @@ class BadTimes:
                 f"No bad time of {series} {channel or 'as a whole'} is registered there, and {len(mine)} elsewhere. "
                 "List them with `bad_times.list()`, or `longwatch badtimes list`."
             )
-        return self._desk.bad.ledger.note(self._desk.writing(), _columns(hit), withdrawn=True)
+        return self._kept(hit, withdrawn=True)
 
     def holds(self, table: Table, channel: str = "") -> NDArray[np.bool_]:
         """Give which rows of a fetched table lie in a bad time of its series, or of one of its channels."""
@@ -194,7 +194,11 @@ class BadTimes:
         """Keep new entries, once each of them is known to make sense."""
         for entry in new:
             self._check(entry)
-        return self._desk.bad.ledger.note(self._desk.writing(), _columns(new))
+        return self._kept(new)
+
+    def _kept(self, entries: Sequence[Entry], *, withdrawn: bool = False) -> int:
+        writer, commit = self._desk.writing(), self._desk.commit_of(None)
+        return self._desk.bad.ledger.note(writer, _columns(entries), commit=commit, withdrawn=withdrawn)
 
     def _check(self, entry: Entry) -> None:
         commit = self._desk.commit_of(None)
