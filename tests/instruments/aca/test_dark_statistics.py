@@ -7,7 +7,7 @@ import pytest
 
 from longwatch.errors import BadQuery
 from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_from_replicas, dark_statistics, pixels_above
-from longwatch.instruments.aca.simulate_dark import dark_cals
+from longwatch.instruments.aca.simulate_dark import dark_cals, replica_frames
 
 PUBLISHED = [
     ("1999223", -10.0, 11.9, 10.3, 10.2, {100: 3495, 3000: 3}),
@@ -76,3 +76,15 @@ def test_replicas_lose_their_stars() -> None:
     assert dark_from_replicas(frames[5.0], frames[10.0]) == pytest.approx(rate, rel=1e-5)
     with pytest.raises(BadQuery, match="as many"):
         dark_from_replicas(frames[5.0][:2], frames[10.0])
+
+
+def test_a_map_from_the_frames_of_its_replicas() -> None:
+    """Stars, charge of the readout and offsets of quadrants go; what is left is the dark current and its noise."""
+    (cal,) = dark_cals([("2009190", -19.0)], seed=1)
+    found = dark_from_replicas(*replica_frames(cal, seed=2, replicas=3))
+    off = found - cal.truth
+    assert abs(np.median(off)) < 0.1
+    assert np.median(np.abs(off)) < 4.0
+    assert np.count_nonzero(np.abs(off) > 100) < 100
+    n200 = np.count_nonzero(cal.truth > 200)
+    assert np.count_nonzero(found > 200) == pytest.approx(n200, rel=0.03)

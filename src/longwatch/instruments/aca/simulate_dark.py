@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ import numpy as np
 from astropy.time import Time
 from numpy.typing import NDArray
 
+from longwatch.instruments.aca.centroids import GAIN
 from longwatch.instruments.aca.dark_files import ORIGIN, SHAPE
 from longwatch.instruments.aca.dark_model import REFERENCE_C, dark_temp_scale, decimal_year, get_dark_hist
 from longwatch.instruments.aca.flicker import usual_model
@@ -51,6 +53,10 @@ _COOL: Final = {2002.0: 7.2, 2007.0: 6.0}
 _COOL_SPREAD: Final = 0.3
 _NOISE: Final = 1.0
 _FLICKER_SHARE: Final = 0.1
+_STARS: Final = 60
+_STEP_PIX: Final = 24
+_READOUT_S: Final = 8.0
+_READ_NOISE_E: Final = 15.0
 _MODEL_FROM: Final = 2007.005
 _WARM_SHARE: Final = {1999.61: 0.027, 2000.89: 0.263, 2001.16: 0.287, 2002.65: 0.491, 2002.92: 0.513, 2007.0: 1.0}
 """Warm pixels before the model of their histogram holds, over those of 2007; from the published counts at -10 deg_C."""
@@ -130,6 +136,35 @@ def write_dark_cals(out: Path, *, seed: int, small: bool) -> None:
         counts.append([np.count_nonzero(cal.truth > threshold) for threshold in (100, 200, 1000)])
     ids, temperatures = zip(*schedule, strict=True)
     np.savez(out / "truth" / "aca_dark.npz", id=ids, t_ccd=temperatures, warmer=counts, born=BORN[1:3])
+
+
+def replica_frames(cal: DarkCal, seed: int, *, replicas: int = 5) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give the full frames from which a classic calibration is made, with stars that move from replica to replica.
+
+    Parameters
+    ----------
+    cal
+        The calibration; its `truth` is what gathers.
+    seed
+        Seed of the random numbers.
+    replicas
+        How many, two arcmin apart.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        (replicas, 1024, 1024) of 5 s and of 10 s [DN], with the charge of the readout and an offset of each quadrant.
+    """
+    rng = np.random.default_rng(seed)
+    rows, cols = rng.integers(100, 900, (2, _STARS))
+    flux = 10 ** rng.uniform(2.5, 5.0, _STARS)
+    offset = np.repeat(np.repeat(rng.uniform(28, 35, (2, 2)), SHAPE[0] // 2, axis=0), SHAPE[1] // 2, axis=1)
+    found = np.zeros((2, replicas, *SHAPE), np.float32)
+    for (which, seconds), number in product(enumerate((5.0, 10.0)), range(replicas)):
+        light = cal.truth * (seconds + _READOUT_S)
+        light[rows + _STEP_PIX * number, cols] += flux * seconds
+        found[which, number] = rng.normal(light, np.sqrt(light + _READ_NOISE_E**2)) / GAIN + offset
+    return found[0], found[1]
 
 
 def plain_file(cal: DarkCal) -> bytes:
