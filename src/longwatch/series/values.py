@@ -29,7 +29,7 @@ _ARROW = {
     "str": pa.dictionary(pa.int32(), pa.string()),
 }
 _TAKES = {"f": "iuf", "i": "iu", "u": "iu", "b": "b", "s": "USO"}
-_STANDS_FOR_MISSING = {"f": 0.0, "i": 0, "u": 0, "b": False, "s": ""}
+_STANDS_FOR_MISSING: dict[str, float | str] = {"f": 0.0, "i": 0, "u": 0, "b": False, "s": ""}
 
 
 def arrow_type(column: Column) -> pa.DataType:
@@ -210,15 +210,25 @@ def _list_values(chunk: pa.Array) -> pa.Array:
 
 def _plain(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
     values = _words_back(stored) if column.dtype == "str" else _numbers_back(column, stored)
-    return np.ma.MaskedArray(values, stored.is_null().to_numpy()) if stored.null_count else values
+    if not stored.null_count:
+        return values
+    missing = stored.is_null().to_numpy()
+    values[missing] = _STANDS_FOR_MISSING[_kind(column)]
+    return np.ma.MaskedArray(values, missing)
 
 
 def _numbers_back(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
     """Copy numbers into one array of numpy's own: writable, and on large pages where the system has them."""
-    if stored.null_count:
-        stored = pc.fill_null(stored, pa.scalar(_STANDS_FOR_MISSING[_kind(column)], stored.type))
-    parts = [chunk.to_numpy(zero_copy_only=False) for chunk in stored.chunks]
+    parts = [_raw(column, chunk) for chunk in stored.chunks if len(chunk)]
     return np.concatenate([np.empty(0, column.dtype), *parts])
+
+
+def _raw(column: Column, chunk: pa.Array) -> NDArray[np.generic]:
+    """Give the numbers of a chunk as they lie there; where one is missing, anything may lie."""
+    if column.dtype == "bool":
+        return np.asarray(pc.fill_null(chunk, False).to_numpy(zero_copy_only=False))
+    numbers = np.frombuffer(chunk.buffers()[1], column.dtype)
+    return numbers[chunk.offset : chunk.offset + len(chunk)]
 
 
 def _words_back(stored: pa.ChunkedArray) -> NDArray[np.generic]:
