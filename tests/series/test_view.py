@@ -39,5 +39,5 @@ def test_it_says_what_it_shows(view: View) -> None:
 def test_only_what_was_named_must_have_statistics(view: View) -> None:
     assert [column.name for column in view.channels(None)] == ["value", "state"]
     assert [column.name for column in view.channels("slot")] == ["slot"]
-    with pytest.raises(BadQuery, match="'valu'"):
-        view.channels("valu")
+    with pytest.raises(BadQuery, match="'tmp'"):
+        view.channels("tmp")
