@@ -12,6 +12,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from hypothesis import settings
 
 from longwatch import plugins
 
@@ -21,6 +22,9 @@ collect_ignore = ["example_instrument"]
 """A project of its own: `.ci/run` installs it and runs its tests."""
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("loaded", deadline=None)
+settings.load_profile("loaded")
 
 
 @pytest.fixture(scope="session")
