@@ -87,11 +87,11 @@ class Footer:
 
     def range(self, name: str) -> Range:
         """Give between which values a column lies in each row group."""
-        paths = [self.metadata.row_group(0).column(i).path_in_schema for i in range(self.metadata.num_columns)]
-        at = paths.index(name)
-        chunks = [self.metadata.row_group(group).column(at) for group in range(self.metadata.num_row_groups)]
-        first, last = (np.array([getattr(chunk.statistics, end) for chunk in chunks]) for end in ("min", "max"))
-        return Range(first, last, (first == last) & (chunks[0].physical_type not in _REALS))
+        group = self.metadata.row_group(0)
+        at = [group.column(i).path_in_schema for i in range(self.metadata.num_columns)].index(name)
+        found = [self.metadata.row_group(i).column(at).statistics for i in range(self.metadata.num_row_groups)]
+        first, last = np.array([one.min for one in found]), np.array([one.max for one in found])
+        return Range(first, last, (first == last) & (group.column(at).physical_type not in _REALS))
 
 
 class SegmentFiles:
