@@ -12,13 +12,13 @@ from longwatch.fits.write import NamedImage, image_file
 from longwatch.instruments.stis.dark_files import (
     claim_bias,
     claim_dark,
-    expected_readnoise,
     imsets,
     read_dark,
     version_of,
 )
 from longwatch.instruments.stis.dark_writer import Setup, Shot, flt_file
 from longwatch.instruments.stis.detector import Frame
+from longwatch.instruments.stis.frames import expected_readnoise
 
 FRAME = Frame(
     sci=np.full((4, 6), 31, np.float32),

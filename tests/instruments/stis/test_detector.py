@@ -56,6 +56,26 @@ def test_flaws_leave_everything_else_as_it_was() -> None:
     assert not stack.good()[:, 32, 32].any()
 
 
+def test_the_detector_is_that_of_its_date() -> None:
+    def at(mjd: float) -> tuple[Detector, Period]:
+        ways = Ways(births=60, telegraph=0)
+        detector = Detector(rows=slice(0, 96), cols=slice(0, 96), rng=np.random.default_rng(1), ways=ways, mjd=mjd)
+        return detector, detector.observe(mjd, mjd + 28.0, n_frames=3)
+
+    (old, first), (new, last) = at(51000.0), at(58022.0)
+    assert (first.frames.temp_c == -1).all()
+    assert (last.frames.temp_c > 15).all()
+    assert set(first.frames.readnoise_dn) == {4.0}
+    assert set(last.frames.readnoise_dn) == {6.24}
+    assert np.median(old.cool) < 0.2 * np.median(new.cool)
+    assert first.born.sum() < 0.5 * last.born.sum()
+    for detector, healed in ((old, 0.81), (new, 0.48)):
+        born = detector.new > 0
+        before = detector.new.copy()
+        detector.anneal()
+        assert abs((detector.old[born] < before[born]).mean() - healed) < 0.06
+
+
 def test_saturated_samples_are_flagged() -> None:
     detector = Detector(rows=slice(0, 4), cols=slice(0, 4), rng=np.random.default_rng(1))
     detector.old[2, 2] = 60.0

@@ -20,6 +20,7 @@ from longwatch.errors import BadFile
 from longwatch.fits.file import FitsFile
 from longwatch.fits.header import Header
 from longwatch.fits.image import ImagePlane
+from longwatch.instruments.stis.frames import expected_readnoise
 from longwatch.instruments.stis.temperature import SIDE_2_MJD
 
 KEYWORDS: Final = (
@@ -43,9 +44,6 @@ KEYWORDS: Final = (
     "BIASFILE",
 )
 """Keywords by which darks are found without opening a header."""
-
-_READNOISE_DN: Final = ((56792.0, 6.24), (54900.0, 5.71), (0.0, 4.0))
-"""Read noise at gain 1 [DN] since a date [MJD], where the header does not say."""
 
 _UNKNOWN_C: Final = -1.0
 
@@ -193,11 +191,6 @@ def _imset(file: FitsFile, version: int) -> Imset:
         err=planes["ERR"],
         dq=planes["DQ"],
     )
-
-
-def expected_readnoise(mjd: float) -> float:
-    """Give the read noise of amplifier D at gain 1 as it was at a time [MJD]: 4.0, 5.71 or 6.24 DN."""
-    return next(noise for since, noise in _READNOISE_DN if mjd >= since)
 
 
 def _plane(file: FitsFile, name: str, version: int) -> ImagePlane:

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from longwatch.instruments.stis import columns as c
 from longwatch.instruments.stis import temperature
-from longwatch.instruments.stis.frames import COSMIC_RAY, SATURATED, Frames, Stack
+from longwatch.instruments.stis.frames import COSMIC_RAY, SATURATED, Frames, Stack, expected_readnoise
+from longwatch.instruments.stis.temperature import SIDE_2_MJD
 
 Images = NDArray[np.float64]
 
 READNOISE_DN: Final = 6.24
+"""Read noise of amplifier D since May 2014 [DN]."""
+
 BIAS_DN: Final = 1.7
 """Pattern that a week's superbias leaves in its frames, and that their errors state [DN]."""
 
@@ -34,8 +37,13 @@ _SATURATED_RATE: Final = 60.0
 _FLAWS: Final = 20170926
 
 _HOT_SHARE: Final = 0.043
-_BIRTHS_PER_DAY: Final = 103.0 / (c.SHAPE[0] * c.SHAPE[1])
-_HEALS_NEW: Final = 0.48
+_DARK_RATE: Final = ((50495.0, 52030.0, 53195.0, 55055.0, 58000.0), (0.0015, 0.004, 0.0058, 0.0125, 0.029))
+"""Median dark rate [electron / s] at some dates [MJD]."""
+
+_BIRTHS_PER_DAY: Final = ((55000.0, 103.0), (0.0, 30.0))
+_HEALS_NEW: Final = ((SIDE_2_MJD, 0.48), (0.0, 0.81))
+"""Births a day on the whole detector, and share of the newest that an anneal heals, since a date [MJD]."""
+
 _HEALS_OLD: Final = 0.02
 _PARTLY: Final = 0.3
 _COSMIC: Final = 0.02
@@ -170,6 +178,8 @@ class Detector:
         Random numbers.
     ways
         What it does.
+    mjd
+        When it is: at first when it begins to live, then the end of the newest period [MJD].
     flags
         (n_row, n_col), data-quality bits that every frame has.
     cool, old, new
@@ -181,6 +191,7 @@ class Detector:
     cols: slice
     rng: np.random.Generator
     ways: Ways = field(default_factory=Ways)
+    mjd: float = 58022.0
     cool: Images = field(init=False)
     old: Images = field(init=False)
     new: Images = field(init=False)
@@ -190,7 +201,7 @@ class Detector:
         """Begin with the damage of years."""
         shape = self.rows.stop - self.rows.start, self.cols.stop - self.cols.start
         slope = 1.33 - 0.67 * np.arange(self.rows.start, self.rows.stop)[:, None] / c.SHAPE[0]
-        self.cool = 0.029 * slope * self.rng.lognormal(0, 0.25, shape)
+        self.cool = np.interp(self.mjd, *_DARK_RATE) * slope * self.rng.lognormal(0, 0.25, shape)
         self.cool.flat[self.rng.integers(0, self.cool.size, 2)] *= 0.01
         self.old = _hot(self.rng.random(shape) < _HOT_SHARE, self.rng)
         self.new = np.zeros(shape)
@@ -211,6 +222,7 @@ class Detector:
             Exposure time of each [s].
         """
         frames = self._frames(start_mjd, stop_mjd, n_frames, exptime_s)
+        self.mjd = stop_mjd
         shape, n_weeks = self.cool.shape, int(frames.bias.max()) + 1
         birth_mjd = self._births(start_mjd, stop_mjd)
         size = np.where(self.rng.random(shape) < self.ways.telegraph, self.rng.uniform(0.02, 0.5, shape), 0.0)
@@ -246,7 +258,8 @@ class Detector:
         seconds, at = float(frames.exptime_s[number]), slice(number, number + 1)
         warmer = temperature.factor(frames.temp_c[at], frames.mjd[at], k=plan.growth)[0]
         signal = self.rng.poisson(self.rate(plan, float(frames.mjd[number])) * warmer * seconds)
-        sci = signal + plan.pattern[frames.bias[number]] + self.rng.normal(0, READNOISE_DN, shape)
+        noise = float(frames.readnoise_dn[number])
+        sci = signal + plan.pattern[frames.bias[number]] + self.rng.normal(0, noise, shape)
         dq = self.flags | np.where(sci > FULL_DN, SATURATED, 0).astype(np.int16)
         cosmic = self.rng.random(shape) < _COSMIC * seconds / c.EXPOSURE_S * self.ways.cosmic
         flagged = cosmic & ((self.rng.random(shape) < _FLAGGED) | (not self.ways.halos))
@@ -254,7 +267,7 @@ class Detector:
         sci += np.where(cosmic & ~flagged, self.rng.exponential(_HALO_DN, shape), 0.0)
         if self.ways.flagged:
             dq |= np.where(flagged, COSMIC_RAY, 0).astype(np.int16)
-        err = np.sqrt(np.maximum(sci, 0) + READNOISE_DN**2 + self.ways.bias_dn**2)
+        err = np.sqrt(np.maximum(sci, 0) + noise**2 + self.ways.bias_dn**2)
         return Frame(sci=sci.astype(np.float32), err=err.astype(np.float32), dq=dq, cosmic=cosmic)
 
     def expose_bias(self, pattern: Images, rng: np.random.Generator) -> Frame:
@@ -292,7 +305,7 @@ class Detector:
 
     def anneal(self) -> None:
         """Heal some of the hot pixels, new ones more often; some keep a part of their rate."""
-        stays = self.rng.random(self.new.shape) >= _HEALS_NEW
+        stays = self.rng.random(self.new.shape) >= _since(_HEALS_NEW, self.mjd)
         heals = self.rng.random(self.new.shape) < _HEALS_OLD
         partly = (self.rng.random(self.new.shape) < _PARTLY) * self.rng.uniform(0, 0.5, self.new.shape)
         self.old = self.old * np.where(heals, partly, 1.0) + self.new * np.where(stays, 1.0, partly)
@@ -300,15 +313,16 @@ class Detector:
 
     def _frames(self, start_mjd: float, stop_mjd: float, n_frames: int, exptime_s: float) -> Frames:
         days = np.arange(n_frames, dtype=np.float64) * ((stop_mjd - start_mjd) / n_frames)
+        known = start_mjd + days >= SIDE_2_MJD
         wave = 0.8 * np.sin(2 * np.pi * (start_mjd + days) / 365.25)
         return Frames(
             exptime_s=np.full(n_frames, exptime_s),
             gain=np.ones(n_frames),
-            temp_c=np.clip(20.0 + wave + self.rng.normal(0, 0.8, n_frames), 15.4, 24.0),
+            temp_c=np.where(known, np.clip(20.0 + wave + self.rng.normal(0, 0.8, n_frames), 15.4, 24.0), -1.0),
             mjd=start_mjd + days,
             start_mjd=start_mjd,
             stop_mjd=stop_mjd,
-            readnoise_dn=np.full(n_frames, READNOISE_DN),
+            readnoise_dn=np.array([expected_readnoise(mjd) for mjd in (start_mjd + days).tolist()]),
             bias=(days // 7).astype(np.int64),
         )
 
@@ -332,10 +346,16 @@ class Detector:
         self.flags[n_row // 2, n_col // 3] = SMALL_BLEMISH
 
     def _births(self, start_mjd: float, stop_mjd: float) -> Images:
-        chance = _BIRTHS_PER_DAY * self.ways.births * (stop_mjd - start_mjd)
+        share = 1.0 / (c.SHAPE[0] * c.SHAPE[1])
+        chance = _since(_BIRTHS_PER_DAY, start_mjd) * share * self.ways.births * (stop_mjd - start_mjd)
         born = (self.rng.random(self.cool.shape) < chance) & (self.old == 0)
         self.new = _hot(born, self.rng)
         return np.where(born, self.rng.uniform(start_mjd, stop_mjd, born.shape), np.nan)
+
+
+def _since(dated: tuple[tuple[float, float], ...], mjd: float) -> float:
+    """Give the value that holds at a date, of values since dates, the newest first."""
+    return next(value for since, value in dated if mjd >= since)
 
 
 def _hot(where: np.ndarray, rng: np.random.Generator) -> Images:

@@ -23,6 +23,9 @@ Bools = NDArray[np.bool_]
 BAD_DQ: Final = 1 | 2 | 4 | 256 | 8192
 """Data-quality bits that take a sample out: decoding error, lost, outside the aperture, saturated, cosmic ray."""
 
+_READNOISE_DN: Final = ((56792.0, 6.24), (54900.0, 5.71), (0.0, 4.0))
+"""Read noise at gain 1 [DN] since a date [MJD]."""
+
 SATURATED: Final = 256
 COSMIC_RAY: Final = 8192
 
@@ -106,6 +109,11 @@ class Stack:
     def good(self, mask: int = BAD_DQ) -> Bools:
         """Tell which samples count: none of the bits is set, and the signal is a number."""
         return np.asarray(((self.dq & np.int16(mask)) == 0) & np.isfinite(self.sci))
+
+
+def expected_readnoise(mjd: float) -> float:
+    """Give the read noise of amplifier D at gain 1 as it was at a time [MJD]: 4.0, 5.71 or 6.24 DN."""
+    return next(noise for since, noise in _READNOISE_DN if mjd >= since)
 
 
 def scaled(stack: Stack, frames: Frames) -> NDArray[np.float32]:
