@@ -10,6 +10,7 @@ import pytest
 from longwatch.archive import create_archive
 from longwatch.cubes.cube import Cube
 from longwatch.cubes.lives import Level, restlessness, values_at, watch
+from longwatch.domain.column import Column
 from longwatch.errors import NotFound
 
 NAN = np.nan
@@ -72,3 +73,15 @@ def test_what_all_pixels_do_is_no_restlessness() -> None:
     assert np.isnan(scatter[2])
     assert jumps[:3].tolist() == [0, 3, 0]
     assert not jumps[3:].any()
+
+
+def test_whole_numbers_may_be_missing(tmp_path: Path) -> None:
+    archive = create_archive(tmp_path / "whole")
+    cube = archive.cubes.create(
+        "lab.counts", shape=(1, 2), properties={"n": Column(name="n", unit="", description="Counts", dtype="i2")}
+    )
+    for number, values in enumerate(([1, 1], [9, 1], [9, 9]), start=1):
+        image = np.ma.MaskedArray([values], mask=[[False, number == 2]], dtype="i2")
+        cube.append(epoch=number, start=f"2026:00{number}", stop=f"2026:00{number + 1}", images={"n": image})
+    lives = watch(cube, "n", {number: LEVELS[number] for number in (1, 2, 3)})
+    assert lives.births.tolist() == [[1, 1]]

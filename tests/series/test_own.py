@@ -10,6 +10,7 @@ from astropy import units
 from astropy.table import Table
 from astropy.time import Time
 
+from longwatch.domain.column import Column
 from longwatch.errors import BadQuery
 from longwatch.series.face import SeriesRoom
 from longwatch.series.own import instants_of
@@ -87,3 +88,11 @@ def test_rows_that_contradict_the_declaration_are_refused(temps: Series, rows: d
     with pytest.raises(BadQuery, match=message):
         temps.append(rows)
     assert len(temps.fetch()) == 0
+
+
+def test_lists_of_numbers_stay_numbers(room: SeriesRoom) -> None:
+    column = Column(name="peaks", unit="V", description="Peaks", dtype="f8", ragged=True)
+    lists = np.empty(2, dtype=object)
+    lists[:] = [np.array([1.0, 2.0]), np.array([])]
+    room.create("lab.peaks", {"peaks": column}).append({"time": TIMES, "peaks": lists})
+    assert [row.tolist() for row in room["lab.peaks"].fetch()["peaks"]] == [[1.0, 2.0], []]

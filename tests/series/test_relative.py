@@ -90,3 +90,16 @@ def test_it_says_what_it_holds(jittered: SeriesSite) -> None:
     daily = series.daily("v2")
     assert daily["date"].tolist() == ["1969-12-31", "1970-01-01"]
     assert daily["count_v2"].tolist() == [3, 5]
+
+
+def test_several_spans_reach_no_further_than_the_last(jittered: SeriesSite) -> None:
+    several = jittered.room()["lab.jitter"].spans("v2", [(from_us(0), from_us(1)), (from_us(5), from_us(9_000_000))])
+    assert (several.meta["start_us"], several.meta["stop_us"]) == (0, 9_000_000)
+
+
+def test_rows_without_a_place_have_origins_and_no_time(jittered: SeriesSite) -> None:
+    series = jittered.room()["lab.jitter"]
+    unplaced = series.fetch(where={"obs_id": "c"})
+    assert len(series.origins(where={"obs_id": "c"})) == len(unplaced) == 4
+    assert series.times(unplaced).mask.all()
+    assert not series.times(series.fetch()).masked

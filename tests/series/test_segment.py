@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from longwatch.catalog.segments import segments_of
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.errors import Unavailable
 from longwatch.objects.bucket import BucketStore
+from longwatch.objects.folder import FolderStore
 from longwatch.series.segment import SegmentFiles
 from longwatch.testing.series import columns_of, rows_of, spec_named
 from longwatch.testing.series_site import SeriesSite
@@ -86,3 +88,27 @@ def test_what_is_no_parquet_is_said_to_be_damaged(store: ObjectStore) -> None:
     oid = store.put(b"no parquet")
     with pytest.raises(Unavailable, match="longwatch verify"):
         SegmentFiles(store).read_all(oid, ["time"])
+
+
+def test_words_too_long_for_a_footer_are_found_and_hide_no_others(site: SeriesSite) -> None:
+    room = site.room()
+    series = room.create("lab.words", {"label": "", "value": ""}, key=("label",))
+    word = "é" * 3000
+    series.append({"time": np.tile(np.arange(3), 2), "label": [word] * 3 + ["b"] * 3, "value": np.arange(6.0)})
+    series = room["lab.words"]
+    assert series.fetch("value", where={"label": word})["value"].tolist() == [0.0, 1.0, 2.0]
+    assert series.fetch("value", where={"label": "b"})["value"].tolist() == [3.0, 4.0, 5.0]
+
+
+@pytest.mark.parametrize("place", [-20, 60])
+def test_a_damaged_segment_is_named(catalog: Catalog, tmp_path: Path, place: int) -> None:
+    store = FolderStore(tmp_path)
+    site = SeriesSite(catalog, store)
+    site.bring(SPEC, ("a", "", columns_of(ROWS[:2])))
+    (path,) = (path for path in (tmp_path / "objects").rglob("*") if path.is_file())
+    path.chmod(0o644)
+    with path.open("r+b") as file:
+        file.seek(place, io.SEEK_END if place < 0 else io.SEEK_SET)
+        file.write(b"\xff" * 12)
+    with pytest.raises(Unavailable, match="longwatch verify"):
+        site.room()[SPEC.name].fetch()

@@ -173,7 +173,8 @@ def _median(values: Floats) -> Floats:
 
 def _images(cube: Cube, name: str, epochs: Sequence[int]) -> Iterator[tuple[int, NDArray[np.floating]]]:
     for epoch in epochs:
-        yield epoch, np.asarray(np.ma.filled(np.ma.asarray(cube.image(name, epoch=epoch)), np.nan))
+        image = np.ma.asarray(cube.image(name, epoch=epoch))
+        yield epoch, np.asarray(np.ma.filled(image.astype(np.result_type(image.dtype, np.float32)), np.nan))
 
 
 def _events(

@@ -61,13 +61,14 @@ def kept_types(spec: SeriesSpec, known: SeriesSpec) -> SeriesSpec:
 
 def settled(spec: SeriesSpec, columns: Columns) -> SeriesSpec:
     """Give the declaration that fits the first rows: what was declared by a unit alone may be words or flags."""
-    found = [
-        replace(column, dtype=_SETTLES[columns[column.name].dtype.kind])
-        if column.dtype == "f8" and column.name in columns and columns[column.name].dtype.kind in _SETTLES
-        else column
-        for column in spec.columns
-    ]
-    return replace(spec, columns=tuple(found))
+    return replace(spec, columns=tuple(_settled(column, columns.get(column.name)) for column in spec.columns))
+
+
+def _settled(column: Column, values: NDArray[np.generic] | None) -> Column:
+    plain = column.dtype == "f8" and not column.ragged and not column.shape
+    if values is None or not plain or values.dtype.kind not in _SETTLES:
+        return column
+    return replace(column, dtype=_SETTLES[values.dtype.kind])
 
 
 def arrays(spec: SeriesSpec, data: Mapping[str, object]) -> Columns:

@@ -65,7 +65,8 @@ class RelativeReader:
 
     def within(self, plan: Plan, ask: Ask, spans: Spans) -> pa.Table:
         """Give the rows of several spans, with their instants and a column `_span` that tells which."""
-        reach = Timespan(int(spans.start_us.min(initial=MAX_US)), int(spans.stop_us.max(initial=MAX_US)))
+        start_us = int(spans.start_us.min(initial=MAX_US))
+        reach = Timespan(start_us, int(spans.stop_us.max(initial=start_us)))
         table = self.between(plan, ask, reach)
         us = table[INSTANT].to_numpy()
         begin, end = np.searchsorted(us, spans.start_us), np.searchsorted(us, spans.stop_us)

@@ -57,7 +57,7 @@ class Range(NamedTuple):
     Parameters
     ----------
     first, last
-        (n_group,), its smallest and largest value.
+        (n_group,), its smallest and largest value; None where the file does not say, as of very long words.
     constant
         (n_group,), whether it surely has one value in all rows; never said of real numbers, which may be NaN.
     """
@@ -154,7 +154,7 @@ class SegmentFiles:
         return [
             i
             for i, (low, high) in enumerate(zip(found.first, found.last, strict=True))
-            if low <= last and high >= first
+            if low is None or (low <= last and high >= first)
         ]
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
@@ -164,7 +164,7 @@ class SegmentFiles:
         try:
             with pq.ParquetFile(self._source(oid), metadata=footer.metadata) as file:
                 return file.read_row_groups(groups, columns=known, use_threads=False)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:
             raise _damaged(oid, error) from error
 
     def read_all(self, oid: ObjectId, columns: Sequence[str]) -> pa.Table:
@@ -178,7 +178,7 @@ class SegmentFiles:
     def _read_footer(self, oid: ObjectId) -> Footer:
         try:
             metadata = pq.read_metadata(self._source(oid))
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:
             raise _damaged(oid, error) from error
         names = metadata.schema.to_arrow_schema().names
         sorting = metadata.row_group(0).sorting_columns

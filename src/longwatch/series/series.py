@@ -440,9 +440,13 @@ class Series:
         return self._desk.maker.all_of(view.plan, [] if view.spec.relative else channels, progress)
 
     def times(self, table: Table) -> Time:
-        """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC."""
-        scale = TimeScale(table.meta["scale"])
-        return to_times(np.asarray(table[table.meta["time"]]), scale)
+        """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC; masked where there is none."""
+        native = np.ma.asanyarray(table[table.meta["time"]].data)
+        times = to_times(native.data, TimeScale(table.meta["scale"]))
+        unknown = np.ma.getmaskarray(native)
+        if unknown.any():
+            times[unknown] = np.ma.masked
+        return times
 
     def unplaced(self, *, as_of: Instant | None = None) -> int:
         """Count the rows of a relative series whose exposure has no known start; 0 in any other series."""

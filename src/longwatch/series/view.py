@@ -74,26 +74,25 @@ class View:
         return channels_with_statistics(self.spec, [self.spec.time, *names], chosen=columns is not None)
 
     def rows(self, ask: Ask, span: Timespan) -> pa.Table:
-        """Give the rows of a span as they are stored."""
+        """Give the rows of a span as they are stored; of one exposure all, where the span is open and it is named."""
+        exposure = ask.where.get(self.spec.exposure)
+        if self.spec.relative and exposure is not None and span == Timespan():
+            return self.desk.relative.of_exposures(self.plan, ask, [str(exposure)])
         if self.spec.relative:
             return self.desk.relative.between(self.plan, ask, span)
         bounds = np.array([span.start_us, span.stop_us])
         return self.desk.reader.rows(self.plan, ask, Spans.of(self.spec, bounds[:1], bounds[1:]))
 
     def between(self, ask: Ask, span: Timespan) -> Table:
-        """Give the rows of a span; of one exposure all of them, where the span is open and it is named."""
-        exposure = ask.where.get(self.spec.exposure)
-        if self.spec.relative and exposure is not None and span == Timespan():
-            rows = self.desk.relative.of_exposures(self.plan, ask, [str(exposure)])
-            return self.table(ask.columns, rows, span)
+        """Give the rows of a span as a table."""
         return self.table(ask.columns, self.rows(ask, span), span)
 
     def within(self, ask: Ask, start_us: Ints, stop_us: Ints) -> Table:
         """Give the rows of several spans, which may overlap, with the column `span`."""
         read = self.desk.relative.within if self.spec.relative else self.desk.reader.rows
         rows = read(self.plan, replace(ask, limit=None), Spans.of(self.spec, start_us, stop_us, several=True))
-        reach = Timespan(int(start_us.min(initial=MAX_US)), int(stop_us.max(initial=MAX_US)))
-        return self.table(ask.columns, rows, reach)
+        first = int(start_us.min(initial=MAX_US))
+        return self.table(ask.columns, rows, Timespan(first, int(stop_us.max(initial=first))))
 
     def selected(self, ask: Ask, span: Timespan, chosen: tuple[Ints, Ints]) -> Table:
         """Give the rows of a span that lie in some intervals apart from each other."""
