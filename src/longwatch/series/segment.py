@@ -90,8 +90,10 @@ class Footer:
         group = self.metadata.row_group(0)
         at = [group.column(i).path_in_schema for i in range(self.metadata.num_columns)].index(name)
         found = [self.metadata.row_group(i).column(at).statistics for i in range(self.metadata.num_row_groups)]
-        first, last = np.array([one.min for one in found]), np.array([one.max for one in found])
-        return Range(first, last, (first == last) & (group.column(at).physical_type not in _REALS))
+        ends = [(one.min, one.max) if one is not None and one.has_min_max else (None, None) for one in found]
+        first, last = (np.array(values) for values in zip(*ends, strict=True))
+        said = np.array([low is not None for low, _ in ends])
+        return Range(first, last, said & (first == last) & (group.column(at).physical_type not in _REALS))
 
 
 class SegmentFiles:
