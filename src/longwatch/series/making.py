@@ -103,6 +103,7 @@ def year_summary(column: Column, spec: SeriesSpec, months: Sequence[Summary]) ->
 
 def _summary(channel: Sampled, groups: tuple[Group, ...] | None, windows: Mapping[Level, Timespan]) -> Summary:
     here, channel = _groups_of(channel, groups)
+    apart = {number: channel.of_group(number) for number in range(len(here or ())) if here and len(here) > 1}
     parts: dict[tuple[Level, int], Columns] = {}
     levels = [] if channel.words is not None and len(channel.words) > MOST_STATES else list(Level)
     for level in tuple(levels):
@@ -112,8 +113,7 @@ def _summary(channel: Sampled, groups: tuple[Group, ...] | None, windows: Mappin
             levels.remove(level)
             continue
         parts[level, ALL] = whole
-        if here is not None and len(here) > 1:
-            parts |= {(level, number): inside.of_group(number).statistics(level) for number in range(len(here))}
+        parts |= {(level, number): one.within(windows[level]).statistics(level) for number, one in apart.items()}
     return Summary(levels=tuple(levels), groups=here, parts=parts)
 
 
@@ -131,15 +131,16 @@ def _keyed(spec: SeriesSpec, table: pa.Table) -> Keyed:
     names = [name for name in spec.key if name != spec.time]
     if not names:
         return Keyed(None, None)
-    found = [np.unique(np.asarray(from_arrow(_column(spec, name), table[name])), return_inverse=True) for name in names]
-    sizes = [max(len(values), 1) for values, _ in found]
-    codes = np.ravel_multi_index([place for _, place in found], sizes)
-    present, number = np.unique(codes, return_inverse=True)
+    arrays = [np.asarray(from_arrow(_column(spec, name), table[name])) for name in names]
+    values = [np.unique(array) for array in arrays]
+    sizes = [max(len(one), 1) for one in values]
+    places = [np.searchsorted(one, array) for one, array in zip(values, arrays, strict=True)]
+    codes = np.ravel_multi_index(places, sizes)
+    present = np.unique(codes) if len(sizes) > 1 else np.arange(len(values[0]))
     if len(present) > GROUPS:
         return Keyed(None, None)
-    places = np.unravel_index(present, sizes)
-    columns = [values[at].tolist() for (values, _), at in zip(found, places, strict=True)]
-    return Keyed(tuple(zip(*columns, strict=True)), number.astype(np.int64))
+    columns = [one[at].tolist() for one, at in zip(values, np.unravel_index(present, sizes), strict=True)]
+    return Keyed(tuple(zip(*columns, strict=True)), np.searchsorted(present, codes))
 
 
 def _column(spec: SeriesSpec, name: str) -> Column:
