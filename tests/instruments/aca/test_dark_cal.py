@@ -94,8 +94,10 @@ def test_where_none_answers() -> None:
 
 def test_directories_and_ids(dark: Archive, folder: Path) -> None:
     assert list(dark_cal.get_dark_cal_dirs(folder / "aca_dark")) == ["2007006", "2007069", "2019153"]
-    assert dark_cal.get_dark_cal_ids(dark)["2007:006:00:00:00.000"] == "2007006"
-    assert list(dark_cal.get_dark_cal_ids(dark).values()) == [one for one, _ in SCHEDULE]
+    assert dark_cal.get_dark_cal_ids(archive=dark)["2007:006:00:00:00.000"] == "2007006"
+    assert list(dark_cal.get_dark_cal_ids(archive=dark).values()) == [one for one, _ in SCHEDULE]
+    assert dark_cal.get_dark_cal_dirs(archive=dark) == dark_cal.get_dark_cal_dirs(folder / "aca_dark")
+    assert list(dark_cal.get_dark_cal_ids(folder / "aca_dark").values()) == ["2007006", "2007069", "2019153"]
     with pytest.raises(NotFound, match="No folder"):
         dark_cal.get_dark_cal_dirs(folder / "nowhere")
 

@@ -56,9 +56,26 @@ def dark_id_to_date(dark_id: str | Sequence[str]) -> str | NDArray[np.str_]:
             return np.array([f"{one[:4]}:{one[4:]}" for one in np.ravel(dark_id)]).reshape(np.shape(dark_id))
 
 
-def get_dark_cal_dirs(dark_cals_dir: str | Path) -> OrderedDict[str, str]:
-    """Give the directories of a folder that are named by a dark id: id to absolute path, in order."""
-    return OrderedDict((dark_id, str(path)) for dark_id, path in directories(Path(dark_cals_dir)).items())
+def get_dark_cal_dirs(dark_cals_dir: str | Path | None = None, archive: Archive | None = None) -> OrderedDict[str, str]:
+    """Give directories of dark calibrations: id to absolute path, in order.
+
+    Parameters
+    ----------
+    dark_cals_dir
+        Folder of directories that are named by a dark id; None: those the archive took its maps from.
+    archive
+        None: `$LONGWATCH_ARCHIVE`, else the folder one stands in.
+
+    Raises
+    ------
+    NotFound
+        Raised if the folder does not exist.
+    """
+    if dark_cals_dir is not None:
+        return OrderedDict((dark_id, str(path)) for dark_id, path in directories(Path(dark_cals_dir)).items())
+    with shown(archive) as site:
+        paths = {str(row["key"]): Path(str(row["path"])).parent for row in site.products.find(kind=CUBE)}
+    return OrderedDict((dark_id, str(paths[dark_id])) for dark_id in sorted(paths) if paths[dark_id].name == dark_id)
 
 
 def add_dark_cals(dark_cals_dir: str | Path, archive: Archive) -> list[str]:
@@ -96,11 +113,14 @@ def add_dark_cals(dark_cals_dir: str | Path, archive: Archive) -> list[str]:
     return [dark_id for dark_id in folders if now.get(dark_id) != before.get(dark_id)]
 
 
-def get_dark_cal_ids(archive: Archive | None = None) -> OrderedDict[str, str]:
-    """Give all calibrations in order: full date `YYYY:DOY:00:00:00.000` to id."""
-    with shown(archive) as site:
-        numbers = [int(number) for number in site.timelines[CUBE].epochs()["number"]] if CUBE in site.timelines else []
-    return OrderedDict((f"{dark_id_to_date(str(one))}:00:00:00.000", str(one)) for one in sorted(numbers))
+def get_dark_cal_ids(dark_cals_dir: str | Path | None = None, archive: Archive | None = None) -> OrderedDict[str, str]:
+    """Give all calibrations in order: full date `YYYY:DOY:00:00:00.000` to id; of a folder, or None: of the archive."""
+    if dark_cals_dir is not None:
+        ids = list(get_dark_cal_dirs(dark_cals_dir))
+    else:
+        with shown(archive) as site:
+            ids = [str(n) for n in site.timelines[CUBE].epochs()["number"]] if CUBE in site.timelines else []
+    return OrderedDict((f"{dark_id_to_date(one)}:00:00:00.000", one) for one in sorted(ids))
 
 
 def get_dark_cal_id(
@@ -136,7 +156,7 @@ def get_dark_cal_id(
     """
     if select not in _SELECTS:
         raise BadQuery('select arg must be one of "nearest", "before", or "after"')
-    known = sorted(get_dark_cal_ids(archive).values() if dark_cal_ids is None else dark_cal_ids)
+    known = sorted(get_dark_cal_ids(archive=archive).values() if dark_cal_ids is None else dark_cal_ids)
     match date:
         case list() | tuple() | np.ndarray():
             each = [_selected(one, select, known) for one in np.asarray(date, dtype=object).ravel()]
@@ -244,7 +264,7 @@ def get_dark_cal_props_table(
     """
     first, last = _id_of(start or _FIRST), _id_of(stop if stop is not None else Time.now())
     with shown(archive) as site:
-        chosen = [one for one in get_dark_cal_ids(site).values() if first <= one <= last]
+        chosen = [one for one in get_dark_cal_ids(archive=site).values() if first <= one <= last]
         found = [
             get_dark_cal_props(one, archive=site, include_image=include_image, allow_negative=True) for one in chosen
         ]
