@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from longwatch.instruments.stis.detector import READNOISE_DN, Period
-from longwatch.instruments.stis.frames import SATURATED, Frames, scaled
+from longwatch.instruments.stis.detector import READNOISE_DN, Detector, Period, Ways
+from longwatch.instruments.stis.frames import SATURATED, Frames, sample_variance, scaled
 from longwatch.instruments.stis.rejection import HALO, masked_median, reject
 
 N, SIZE, LEVEL = 58, 64, 31.0
@@ -53,6 +53,19 @@ def test_events_of_several_pixels_are_found_with_their_faint_ends(noise: np.ndar
     left = reject(noise, all_good(noise), flat_frames()).good
     assert not left[10, 20, 20:22].any()
     assert not left[10, 20, 22] or noise[10, 20, 22] - LEVEL < 1.5 * SIGMA
+
+
+def test_tracks_of_cosmic_rays_are_found_where_no_file_flags_them() -> None:
+    square = slice(480, 544)
+    ways = Ways(births=0, telegraph=0, halos=False, tracks=True, flagged=False, one_law=True)
+    detector = Detector(rows=square, cols=square, rng=np.random.default_rng(9), ways=ways)
+    period = detector.observe(58022.0, 58050.0, n_frames=N)
+    x, expected = scaled(period.stack, period.frames), (period.rates * 1100).astype(np.float32)
+    left = reject(x, period.stack.good(), period.frames).good
+    sigma = np.sqrt(sample_variance(period.frames, expected))
+    hit = period.cosmic & (x > expected + 10 * sigma)
+    assert abs(period.cosmic.mean() - 0.02) < 0.001
+    assert (~left[hit]).mean() >= 0.99
 
 
 @pytest.mark.parametrize("first", [3, 15, 29, 45, 55])

@@ -5,6 +5,7 @@ Owns the simulated physics. Must not know files. See spec/stis.md 6.5 and 7.2.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,6 +48,9 @@ _HEALS_NEW: Final = ((SIDE_2_MJD, 0.48), (0.0, 0.81))
 _HEALS_OLD: Final = 0.02
 _PARTLY: Final = 0.3
 _COSMIC: Final = 0.02
+_TRACK: Final = 4.5
+"""Mean length of a track of a cosmic ray [pix]."""
+
 _FLAGGED: Final = 0.95
 _HALO_DN: Final = 130.0
 _TELEGRAPH: Final = 0.002
@@ -63,6 +67,8 @@ class Ways:
         Births of hot pixels, as a multiple of those observed.
     cosmic, halos
         Whether cosmic rays hit, and whether some are left unflagged.
+    tracks
+        Whether cosmic rays leave tracks of four and five pixels, not single ones; as many pixels are hit.
     flagged
         Whether the files flag cosmic rays.
     bias_dn
@@ -80,6 +86,7 @@ class Ways:
     births: float = 1.0
     cosmic: bool = True
     halos: bool = True
+    tracks: bool = False
     flagged: bool = True
     bias_dn: float = BIAS_DN
     one_law: bool = False
@@ -261,7 +268,7 @@ class Detector:
         noise = float(frames.readnoise_dn[number])
         sci = signal + plan.pattern[frames.bias[number]] + self.rng.normal(0, noise, shape)
         dq = self.flags | np.where(sci > FULL_DN, SATURATED, 0).astype(np.int16)
-        cosmic = self.rng.random(shape) < _COSMIC * seconds / c.EXPOSURE_S * self.ways.cosmic
+        cosmic = self._hits(_COSMIC * seconds / c.EXPOSURE_S * self.ways.cosmic)
         flagged = cosmic & ((self.rng.random(shape) < _FLAGGED) | (not self.ways.halos))
         sci += np.where(flagged, 500 + self.rng.exponential(720, shape), 0.0)
         sci += np.where(cosmic & ~flagged, self.rng.exponential(_HALO_DN, shape), 0.0)
@@ -344,6 +351,19 @@ class Detector:
         self.old[n_row // 3, n_col // 3] = _SATURATED_RATE
         self.flags[n_row // 2, n_col // 2] = DETECTOR_PROBLEM
         self.flags[n_row // 2, n_col // 3] = SMALL_BLEMISH
+
+    def _hits(self, share: float) -> NDArray[np.bool_]:
+        """Give the pixels that cosmic rays hit, this share of all."""
+        shape = self.cool.shape
+        if not self.ways.tracks:
+            return self.rng.random(shape) < share
+        begin, along, longer = self.rng.random(shape) < share / _TRACK, *(self.rng.random((2, *shape)) < 0.5)
+        hit = np.zeros(shape, dtype=bool)
+        for step in range(math.ceil(_TRACK)):
+            goes_on = begin & (longer | (step < math.floor(_TRACK)))
+            hit[step:] |= (goes_on & along)[: shape[0] - step]
+            hit[:, step:] |= (goes_on & ~along)[:, : shape[1] - step]
+        return hit
 
     def _births(self, start_mjd: float, stop_mjd: float) -> Images:
         share = 1.0 / (c.SHAPE[0] * c.SHAPE[1])

@@ -60,7 +60,7 @@ class Size:
     n_biases
         Biases written of the last period.
     flaws
-        Whether the detector has flaws, and the last period darks that must not count.
+        Whether the detector has flaws, cosmic rays leave tracks, and the last period has darks that must not count.
     """
 
     rows: slice
@@ -117,7 +117,7 @@ def simulate(out: Path, *, seed: int, small: bool) -> None:
 def simulate_size(out: Path, *, seed: int, size: Size, csv: bool = True) -> None:
     """Write a simulation of any size; `csv` False leaves out the files of pixel properties."""
     rng = np.random.default_rng(seed)
-    detector = Detector(rows=size.rows, cols=size.cols, rng=rng, ways=Ways(flaws=size.flaws))
+    detector = Detector(rows=size.rows, cols=size.cols, rng=rng, ways=Ways(flaws=size.flaws, tracks=size.flaws))
     periods = _periods(size, rng)
     (out / "truth").mkdir(parents=True, exist_ok=True)
     rates = []
