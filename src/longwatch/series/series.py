@@ -12,7 +12,6 @@ from astropy.table import Table
 from astropy.time import Time
 from typing_extensions import override
 
-from longwatch.catalog.versions import versions_by_id
 from longwatch.contracts.reading import Reading, Rows
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.expression import Expression
@@ -39,7 +38,7 @@ from longwatch.series.own import USER, arrays, content_hash, settled
 from longwatch.series.picture import channel_panel
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask
-from longwatch.series.rows import VERSION, to_table
+from longwatch.series.rows import to_table
 from longwatch.series.scale import to_times
 from longwatch.series.tabulated import pieces_table
 from longwatch.series.tallied import statistics_of
@@ -213,14 +212,7 @@ class Series:
             The time, the key, and `file`: the name of the file, or of what was appended by hand.
         """
         view = self._view(as_of)
-        names, span = [view.spec.time, *view.spec.key], view.span(start, stop)
-        rows = view.rows(Ask(columns=[*names, VERSION], where=dict(where or {})), span)
-        ids, place = np.unique(rows[VERSION].to_numpy(), return_inverse=True)
-        with self._desk.catalog.read(view.plan.commit) as snapshot:
-            known = versions_by_id(snapshot, ids.tolist())
-        table = view.table(names, rows, span)
-        table["file"] = np.array([known[number].name for number in ids.tolist()], dtype=str)[place]
-        return table
+        return view.origins(view.span(start, stop), dict(where or {}))
 
     def spans(
         self,

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from astropy.table import Table
 
+from longwatch.catalog.versions import versions_by_id
 from longwatch.contracts.reading import Columns
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.epoch import Scalar
@@ -28,6 +29,7 @@ from longwatch.series.drawing import Drawn, pieces, pieces_of_rows
 from longwatch.series.plan import Plan
 from longwatch.series.read import SPAN, Ask, Spans
 from longwatch.series.relative import INSTANT, absolute_column
+from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import ZERO_POINT
 from longwatch.series.statistics import with_statistics
 from longwatch.series.summaries import Wanted
@@ -86,6 +88,17 @@ class View:
     def between(self, ask: Ask, span: Timespan) -> Table:
         """Give the rows of a span as a table."""
         return self.table(ask.columns, self.rows(ask, span), span)
+
+    def origins(self, span: Timespan, where: Mapping[str, Scalar]) -> Table:
+        """Give time, key and file of the rows of a span."""
+        names = key_names(self.spec)
+        rows = self.rows(Ask(columns=[*names, VERSION], where=where), span)
+        ids, place = np.unique(rows[VERSION].to_numpy(), return_inverse=True)
+        with self.desk.catalog.read(self.plan.commit) as snapshot:
+            known = versions_by_id(snapshot, ids.tolist())
+        table = self.table(names, rows, span)
+        table["file"] = np.array([known[number].name for number in ids.tolist()], dtype=str)[place]
+        return table
 
     def within(self, ask: Ask, start_us: Ints, stop_us: Ints) -> Table:
         """Give the rows of several spans, which may overlap, with the column `span`."""
