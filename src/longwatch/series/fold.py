@@ -32,7 +32,7 @@ SMALL = 64 << 20
 FOLDED = 256 << 20
 """One fold makes segments of about this size [bytes], which are held in memory until they are stored."""
 
-PIECE = 200_000
+PIECE = 100_000
 """Rows of one key that are merged at once, so memory stays bounded."""
 
 
