@@ -82,6 +82,7 @@ def test_the_value_of_each_row(text: str, want: list[object]) -> None:
         ("-" * 1_900 + "1", "nested"),
         ("a" + "+a" * 900, "nested"),
         ("temp\0", "read"),
+        ("temp > 1" + "0" * 400, "number beyond"),
     ],
 )
 def test_what_is_not_of_the_language_is_named(text: str, named: str) -> None:
@@ -174,3 +175,26 @@ def test_arithmetic_agrees_with_plain_numbers() -> None:
     for sign, plain in {"+": operator.add, "-": operator.sub, "*": operator.mul, "%": operator.mod}.items():
         got = Expression.parse(f"a {sign} b").evaluate({"a": a.astype("u1"), "b": b.astype("u1")}, 50)
         assert got.tolist() == [plain(int(x), int(y)) for x, y in zip(a, b, strict=True)]
+
+
+LIMITS = np.iinfo(np.int64)
+
+
+@pytest.mark.parametrize("text", ["a + b", "a - b", "a * b", "-a", "abs(a)", "a * 1000000", "a - 1 + b"])
+@pytest.mark.parametrize("a", [LIMITS.min, LIMITS.max, 3_000_000_000_000, -7])
+def test_whole_numbers_do_not_wrap(text: str, a: int) -> None:
+    b = -4_000_000_000_000
+    got = Expression.parse(text).evaluate({"a": np.array([a]), "b": np.array([b])}, 1)
+    assert got.tolist() == pytest.approx([eval(text)], rel=1e-15)
+
+
+def test_whole_numbers_that_fit_stay_whole() -> None:
+    found = Expression.parse("a * 3 + 1").evaluate({"a": np.array([2**60 + 1])}, 1)
+    assert found.tolist() == [3 * 2**60 + 4]
+    assert found.dtype == np.int64
+
+
+def test_what_is_no_whole_number_has_no_bits() -> None:
+    words = {"a": np.array([np.nan, np.inf, 2.0**63, 3.0]), "n": np.array([63, 64, -1, 1])}
+    assert Expression.parse("bit(a, 63) or bit(a, 62)").evaluate(words, 4).tolist() == [False] * 4
+    assert Expression.parse("bit(3, n)").evaluate(words, 4).tolist() == [False, False, False, True]

@@ -8,6 +8,7 @@ The text is parsed by `ast` and walked node by node; nothing of it is ever run a
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -28,9 +29,37 @@ DEEPEST: Final = 100
 """How many parts may lie in each other, a sum of so many terms among them."""
 
 _BIGGEST: Final = 2**53
+_WIDEST: Final = 2**63
+
+
+def _exact(function: np.ufunc) -> Callable[..., ArrayLike]:
+    """Give a function that takes whole numbers as such where every result fits in 64 bits, else as floats."""
+
+    def reckoned(*given: ArrayLike) -> ArrayLike:
+        sides = [np.asarray(side) for side in given]
+        whole = all(side.dtype.kind == "i" and side.size for side in sides)
+        found: ArrayLike = function(*(given if not whole or _fits(function, sides) else map(np.float64, sides)))
+        return found
+
+    return reckoned
+
+
+def _fits(function: np.ufunc, sides: Sequence[NDArray[np.generic]]) -> bool:
+    """Give whether sums, differences or products of whole numbers surely fit in 64 bits: those of the extremes do."""
+    ends = np.ix_(*(np.array([int(side.min()), int(side.max())], dtype=object) for side in sides))
+    return all(abs(end) < _WIDEST for end in function(*ends).ravel())
+
+
+def _bit(word: ArrayLike, number: ArrayLike) -> ArrayLike:
+    """Give whether a bit of a word is set; what is no whole number of 64 bits, such as NaN, has none."""
+    words, numbers = np.asarray(word), np.asarray(number)
+    known = (numbers >= 0) & (numbers < 64) & ((words.dtype.kind != "f") | (np.abs(words) < _WIDEST))
+    found: ArrayLike = known & (words.astype(np.int64) >> np.clip(numbers.astype(np.int64), 0, 63) & 1 == 1)
+    return found
+
 
 FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., ArrayLike]]]] = {
-    "abs": (1, np.abs),
+    "abs": (1, _exact(np.abs)),
     "sqrt": (1, np.sqrt),
     "exp": (1, np.exp),
     "log": (1, np.log),
@@ -41,14 +70,14 @@ FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., ArrayLike]]]] = {
     "isnan": (1, np.isnan),
     "min": (2, np.minimum),
     "max": (2, np.maximum),
-    "bit": (2, lambda word, number: np.asarray(word).astype(np.int64) >> np.asarray(number).astype(np.int64) & 1 == 1),
+    "bit": (2, _bit),
 }
 """Functions by name: how many arguments, and what gives them; `bit(word, 0)` is the lowest bit of a word."""
 
 _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[ArrayLike, ArrayLike], ArrayLike]]] = {
-    ast.Add: np.add,
-    ast.Sub: np.subtract,
-    ast.Mult: np.multiply,
+    ast.Add: _exact(np.add),
+    ast.Sub: _exact(np.subtract),
+    ast.Mult: _exact(np.multiply),
     ast.Div: np.true_divide,
     ast.Mod: lambda one, other: np.mod(np.asarray(one, dtype=np.float64), other),  # of whole numbers by 0 NaN, not 0
     ast.Pow: np.float_power,
@@ -186,7 +215,8 @@ def _names(text: str, node: ast.expr, depth: int = 0) -> Iterator[str]:
         case ast.Name(id=name):
             yield name
             return
-        case ast.Constant(value=bool() | int() | float() | str()):
+        case ast.Constant(value=bool() | int() | float() | str() as value):
+            _check_size(text, value)
             return
         case ast.BoolOp(values=below):
             parts = below
@@ -202,6 +232,12 @@ def _names(text: str, node: ast.expr, depth: int = 0) -> Iterator[str]:
             _refuse(text, node)
     for part in parts:
         yield from _names(text, part, depth + 1)
+
+
+def _check_size(text: str, value: float | str) -> None:
+    match value:
+        case int() if value > sys.float_info.max:
+            raise BadQuery(f"{text[:60]!r}... has a number beyond {sys.float_info.max:.3g}. Write a smaller one.")
 
 
 def _refuse(text: str, node: ast.expr) -> NoReturn:
@@ -319,7 +355,7 @@ def _negative(part: _Part) -> _Part:
         case float() as number:
             return _Part(-number, part.missing)
         case values:
-            return _Part(np.negative(np.asarray(values)), part.missing)
+            return _Part(np.asarray(_exact(np.negative)(values)), part.missing)
 
 
 def _is_text(part: _Part) -> bool:
