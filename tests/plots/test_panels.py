@@ -46,6 +46,24 @@ def test_panels_that_share_an_axis_share_its_limits() -> None:
     assert x_limits((Panel(x=X, y=Y),)) is None
 
 
+def test_the_edges_of_a_range_are_seen_however_many_points_there_are() -> None:
+    n = 200_000
+    x, zero = np.arange(float(n)), np.zeros(n)
+    low, high = zero - 1.0, zero + 1.0
+    low[n // 3], high[n // 2] = -50.0, 70.0
+    axes = draw(Panel(x=X, y=Y, traces=(Trace(x=x, y=zero, style="line", low=low, high=high),)))
+    (shaded,) = axes.collections
+    heights = shaded.get_paths()[0].vertices[:, 1]
+    assert (heights.min(), heights.max()) == (-50.0, 70.0)
+    assert len(heights) < 20_000
+    assert axes.get_ylim()[0] < -50
+
+
+def test_an_axis_of_words_shows_them() -> None:
+    axes = draw(Panel(x=X, y=Axis(label="state", words=("OFF", "ON")), traces=(trace(),)))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["OFF", "ON"]
+
+
 def test_an_image_counts_from_its_origin() -> None:
     axes = draw(Panel(x=X, y=Y, image=Image(values=np.eye(4), label="dark", origin=(-512, 10))))
     assert axes.images[0].get_extent() == [9.5, 13.5, -512.5, -508.5]

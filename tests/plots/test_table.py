@@ -29,6 +29,16 @@ def test_every_point_of_every_trace_is_a_row() -> None:
     assert table.meta["commit"] == 7
 
 
+def test_a_shaded_range_has_its_edges_in_the_table() -> None:
+    x = np.arange(3.0)
+    trace = Trace(x=x, y=x, low=x - 1, high=x + 1)
+    table = figure_data(
+        Figure(name="a", title="", panels=(Panel(x=Axis(label="x"), y=Axis(label="y"), traces=(trace,)),))
+    )
+    assert table["low"].tolist() == [-1, 0, 1]
+    assert table["high"].tolist() == [1, 2, 3]
+
+
 def test_a_unit_is_written_where_all_panels_agree() -> None:
     assert figure_data(figure())["y"].unit == "pix"
     assert figure_data(figure(y_unit="count"))["y"].unit is None

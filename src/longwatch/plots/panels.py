@@ -121,7 +121,7 @@ def _thinned(axes: Axes, trace: Trace, panel: Panel) -> _Drawn:
     n_columns, n_rows = (int(size) for size in axes.get_window_extent().size)
     places = linear(x, panel.x), linear(y, panel.y)
     keep = thin_points(*places, n_columns, n_rows) if trace.style == "points" else thin_line(*places, n_columns)
-    edges = [edge for edge in (trace.low, trace.high) if edge is not None]
+    edges = [] if trace.low is None or trace.high is None else [trace.low, trace.high]
     for edge in edges:
         keep = np.union1d(keep, thin_line(places[0], linear(edge, panel.y), n_columns))
     y_err = None if trace.y_err is None else filled(trace.y_err)[keep]
