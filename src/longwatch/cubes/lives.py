@@ -13,7 +13,7 @@ import numpy as np
 from astropy.table import Table
 from numpy.typing import NDArray
 
-from longwatch.cubes.cube import Cube
+from longwatch.contracts.monitor import CubeView
 from longwatch.errors import NotFound
 
 Floats = NDArray[np.float64]
@@ -67,7 +67,7 @@ class Lives:
         return np.asarray(np.argwhere(self.hot_in >= epochs) + np.array(self.origin))
 
 
-def watch(cube: Cube, name: str, levels: Mapping[int, Level]) -> Lives:
+def watch(cube: CubeView, name: str, levels: Mapping[int, Level]) -> Lives:
     """Go through epochs and note when pixels turned hot; in memory there are two images at a time.
 
     Parameters
@@ -90,7 +90,7 @@ def watch(cube: Cube, name: str, levels: Mapping[int, Level]) -> Lives:
         Raised if no epoch is given.
     """
     if not levels:
-        raise NotFound(f"Cube {cube.name} was asked for the lives of pixels over no epoch. It is {cube!r}.")
+        raise NotFound(f"Cube {cube.spec.name} was asked for the lives of pixels over no epoch. It is {cube!r}.")
     shape = cube.spec.shape
     hot, seen = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     hot_in, births = np.zeros(shape, dtype=np.int16), np.zeros(shape, dtype=np.int16)
@@ -108,7 +108,7 @@ def watch(cube: Cube, name: str, levels: Mapping[int, Level]) -> Lives:
     return Lives(epochs=tuple(levels), origin=cube.spec.origin, hot=hot, hot_in=hot_in, births=births, events=events)
 
 
-def values_at(cube: Cube, name: str, epochs: Sequence[int], places: NDArray[np.integer]) -> Floats:
+def values_at(cube: CubeView, name: str, epochs: Sequence[int], places: NDArray[np.integer]) -> Floats:
     """Give one property of many pixels in many epochs.
 
     Parameters
@@ -171,14 +171,14 @@ def _median(values: Floats) -> Floats:
         return np.asarray(np.nanmedian(values, axis=0))
 
 
-def _images(cube: Cube, name: str, epochs: Sequence[int]) -> Iterator[tuple[int, NDArray[np.floating]]]:
+def _images(cube: CubeView, name: str, epochs: Sequence[int]) -> Iterator[tuple[int, NDArray[np.floating]]]:
     for epoch in epochs:
         image = np.ma.asarray(cube.image(name, epoch=epoch))
         yield epoch, np.asarray(np.ma.filled(image.astype(np.result_type(image.dtype, np.float32)), np.nan))
 
 
 def _events(
-    found: Sequence[tuple[int, NDArray[np.int64], NDArray[np.floating], NDArray[np.floating]]], cube: Cube
+    found: Sequence[tuple[int, NDArray[np.int64], NDArray[np.floating], NDArray[np.floating]]], cube: CubeView
 ) -> Table:
     flat = np.concatenate([born for _, born, _, _ in found])
     row, col = np.divmod(flat, cube.spec.shape[1])

@@ -20,16 +20,13 @@ from longwatch.errors import NotFound
 from longwatch.instruments.aca.aca_image import ACAImage
 from longwatch.instruments.aca.dark_cal import date_to_dark_id, get_dark_cal_props
 from longwatch.instruments.aca.dark_files import CUBE, DARK_RATE, ORIGIN, WARM
-from longwatch.instruments.aca.dark_model import LAWS, REFERENCE_C, level_at, scaled_map
+from longwatch.instruments.aca.dark_model import LAWS, REFERENCE_C, scaled_map
 from longwatch.instruments.aca.dark_statistics import THRESHOLDS, dark_statistics
 from longwatch.instruments.aca.flicker import usual_model
 from longwatch.instruments.aca.monitors.warm_pixels import trend_figure
 from longwatch.instruments.aca.opening import shown
-from longwatch.instruments.aca.warm import modelled, temperatures, warm_pixels
+from longwatch.instruments.aca.warm import hot_levels, modelled, temperatures, warm_pixels
 from longwatch.plots.figure import Figure
-
-OFF_SHARE: Final = 0.8
-"""A hot pixel stays hot down to this share of the level."""
 
 JUMP_DEX: Final = 0.05
 """A pixel that changes by more than this from one calibration to the next, unlike its peers, has jumped."""
@@ -187,23 +184,17 @@ def quadrants(date: Instant, *, archive: Archive | None = None) -> Table:
     return Table(rows=rows, names=["quadrant", "mean", "peak", "mean_near_peak", *columns])
 
 
-def _measured(level: float, t_ccd: float, reference: Reference) -> float:
-    return level_at(level, t_ccd, reference.t_ccd, law=reference.law)
-
-
 def _levels(
     site: Archive, above: float, start: Instant | None, stop: Instant | None, reference: Reference
 ) -> dict[int, Level]:
     first, last = (0 if start is None else _number(start)), (10**7 if stop is None else _number(stop))
-    chosen = {epoch: t_ccd for epoch, t_ccd in sorted(temperatures(site).items()) if first <= epoch <= last}
+    known = hot_levels(site, above, t_ccd_ref=reference.t_ccd, law=reference.law)
+    chosen = {epoch: level for epoch, level in known.items() if first <= epoch <= last}
     if not chosen:
         raise NotFound(
             f"No dark calibration with a CCD temperature from {start} to {stop}. See `longwatch aca dark list`."
         )
-    return {
-        epoch: Level(on=_measured(above, t_ccd, reference), off=_measured(OFF_SHARE * above, t_ccd, reference))
-        for epoch, t_ccd in chosen.items()
-    }
+    return chosen
 
 
 def _number(date: Instant) -> int:

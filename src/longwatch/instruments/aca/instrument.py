@@ -14,6 +14,7 @@ from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.instruments.aca import columns, dark_files, dark_properties, frames, hdr3_channels, observations, readers
 from longwatch.instruments.aca.monitors.ccd_temperature import CcdTemperature
 from longwatch.instruments.aca.monitors.coverage import Coverage
+from longwatch.instruments.aca.monitors.hot_pixels import HotPixels
 from longwatch.instruments.aca.monitors.housekeeping import Housekeeping
 from longwatch.instruments.aca.monitors.onboard_background import OnboardBackground
 from longwatch.instruments.aca.monitors.warm_pixels import WarmPixels
@@ -97,7 +98,7 @@ INSTRUMENT: Final = Instrument(
     series=SERIES,
     cubes=(dark_files.SPEC,),
     timelines=TIMELINES,
-    monitors=(CcdTemperature(), WarmPixels(), Housekeeping(), OnboardBackground(), Coverage()),
+    monitors=(CcdTemperature(), WarmPixels(), HotPixels(), Housekeeping(), OnboardBackground(), Coverage()),
     commands=(
         Command(
             name="aca",

@@ -1,6 +1,6 @@
-"""Warm pixels of every dark calibration: as measured, brought to one temperature, and as the model has them.
+"""Warm pixels of every dark calibration: measured, brought to one temperature, and modelled; and when one is hot.
 
-Owns how the three follow from the stored counts. Must not know how counts are stored, nor pictures.
+Owns how these follow from the stored counts and temperatures. Must not know how counts are stored, nor pictures.
 """
 
 from __future__ import annotations
@@ -11,18 +11,46 @@ import numpy as np
 from astropy.table import Table
 
 from longwatch.contracts.monitor import View
+from longwatch.cubes.lives import Level
 from longwatch.domain.times import from_us, to_us
-from longwatch.instruments.aca.dark_files import CALS, CONDITIONS, WARM
+from longwatch.instruments.aca.dark_files import CALS, CONDITIONS, CUBE, WARM
 from longwatch.instruments.aca.dark_model import LAWS, PIXELS, REFERENCE_C, get_warm_fracs, level_at
 from longwatch.instruments.aca.dark_statistics import pixels_above
+
+OFF_SHARE: Final = 0.8
+"""A hot pixel stays hot down to this share of the level."""
 
 _MODEL_FROM_US: Final = to_us("2007-01-02")
 
 
 def temperatures(view: View) -> dict[int, float]:
     """Give the CCD temperature [deg_C] of each calibration that says it, by dark id."""
+    if CONDITIONS not in view.series:
+        return {}
     table = view.series[CONDITIONS].fetch(["dark_id", "ccd_temp"])
     return dict(zip(table["dark_id"].tolist(), table["ccd_temp"].tolist(), strict=True))
+
+
+def hot_levels(view: View, above: float, *, t_ccd_ref: float = REFERENCE_C, law: str = LAWS[0]) -> dict[int, Level]:
+    """Give when a pixel is hot in each map whose CCD temperature is known, by dark id.
+
+    Parameters
+    ----------
+    view
+        The archive, or what a monitor is given.
+    above
+        It turns hot above this at the temperature `t_ccd_ref` [electron / s], and stays so down to 0.8 of it.
+    t_ccd_ref, law
+        As for `warm_pixels`.
+    """
+    held = set(view.cubes[CUBE].epochs()["epoch"].tolist()) if CUBE in view.cubes else set()
+    return {
+        epoch: Level(
+            on=level_at(above, t_ccd, t_ccd_ref, law=law), off=level_at(OFF_SHARE * above, t_ccd, t_ccd_ref, law=law)
+        )
+        for epoch, t_ccd in sorted(temperatures(view).items())
+        if epoch in held
+    }
 
 
 def warm_pixels(view: View, *, above: float = WARM, t_ccd_ref: float = REFERENCE_C, law: str = LAWS[0]) -> Table:
@@ -43,6 +71,10 @@ def warm_pixels(view: View, *, above: float = WARM, t_ccd_ref: float = REFERENCE
         A row a calibration: time (its midnight, TAI microseconds), dark_id, ccd_temp [deg_C], and shares of all pixels:
         `measured`, and `corrected` to the temperature. Masked without a temperature.
     """
+    if CALS not in view.series:
+        return Table(
+            names=["time", "dark_id", "ccd_temp", "measured", "corrected"], dtype=["i8", "i4", "f8", "f8", "f8"]
+        )
     cals = view.series[CALS].fetch(["time", "dark_id", "above"])
     known = temperatures(view)
     t_ccd = np.array([known.get(dark_id, np.nan) for dark_id in cals["dark_id"].tolist()])
