@@ -69,8 +69,9 @@ def _words(months: int) -> str:
 
 
 def _rows(months: int) -> int:
+    """Give how many rows come before the end of a number of months."""
     end = np.datetime64(START, "M") + months
-    return int((to_us(str(end.astype("M8[D]"))) - to_us(START)) // STEP_US)
+    return int(-(-(to_us(str(end.astype("M8[D]"))) - to_us(START)) // STEP_US))
 
 
 def _fill(site: Path, months: int, rng: np.random.Generator) -> tuple[float, float]:
