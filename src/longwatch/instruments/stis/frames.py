@@ -80,6 +80,12 @@ class Frames:
         return np.asarray(EXPOSURE_S / (self.exptime_s[:, None, None] * self.factor), dtype=np.float32)
 
     @cached_property
+    def noise(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """As `factor`: variance of a scaled sample by read noise, and by counting, for each DN of scaled signal."""
+        read = self.scale * self.readnoise_dn.astype(np.float32)[:, None, None]
+        return np.square(read), self.scale / self.gain.astype(np.float32)[:, None, None]
+
+    @cached_property
     def week(self) -> NDArray[np.int64]:
         """(n,), week of the period."""
         return week_of(self.mjd, start_mjd=self.start_mjd, stop_mjd=self.stop_mjd)
@@ -142,7 +148,5 @@ def sample_variance(frames: Frames, signal: NDArray[np.float32]) -> NDArray[np.f
     NDArray
         [DN^2 in 1100 s at 18 deg C]; negative signal counts as none.
     """
-    scale = frames.scale
-    read = (scale * frames.readnoise_dn.astype(np.float32)[:, None, None]) ** 2
-    photon = scale / frames.gain.astype(np.float32)[:, None, None]
+    read, photon = frames.noise
     return np.asarray(read + photon * np.maximum(signal, np.float32(0)), dtype=np.float32)

@@ -84,11 +84,12 @@ def reject(x: Images, good: Bools, frames: Frames, *, thresholds: Sequence[float
     pixel born inside the period, or telegraph noise - and are kept.
     """
     median = masked_median(x, good)
-    left, model = good, median
+    left, model = good, median.copy()
     for threshold in thresholds:
-        deviation = _deviation(x, good, model, frames)
-        left = left & ~_hits(deviation, threshold)
-        model = masked_median(x, left)
+        hits = _hits(_deviation(x, good, model, frames), threshold) & left
+        left = left & ~hits
+        changed = hits.any(axis=0)
+        model[changed] = masked_median(x[:, changed], left[:, changed])
     left = left | _two_levels(x, good, left, frames)
     restored = np.asarray(good.any(axis=0) & ~left.any(axis=0))
     if restored.any():
