@@ -69,7 +69,7 @@ def asked(room: SeriesRoom, name: str):
     kept=st.booleans(),
 )
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

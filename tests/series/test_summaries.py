@@ -108,7 +108,7 @@ SPANS = st.tuples(st.floats(-3, 100), st.floats(0, 100)).map(lambda s: (s[0] * D
     scale=st.sampled_from([TimeScale.CXC, TimeScale.MJD_UTC]),
 )
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
