@@ -126,7 +126,7 @@ def test_words_of_2023_agree_with_each_other(real_site: Archive) -> None:
         archive=real_site,
     )
     value = {name: float(np.ma.getdata(one.vals)[0]) for name, one in found.items()}
-    for quadrant in "abd":
+    for quadrant in ("a", "b", "d"):
         assert 0 <= value[f"zero_off32_quad_{quadrant}"] - value[f"zero_off16_quad_{quadrant}"] < 1
     assert value["clock_period"] == value["ccd_row_shift_period"] == 24
     assert value["ccd_temp"] == pytest.approx(value["ccd_det_therm"], abs=0.4)

@@ -60,7 +60,7 @@ def test_temperatures_agree(decoded: dict[str, np.ndarray], one: str, other: str
     assert np.abs(decoded[one] - decoded[other]).max() < 0.4
 
 
-@pytest.mark.parametrize("quadrant", "abd")
+@pytest.mark.parametrize("quadrant", ["a", "b", "d"])
 def test_offsets_agree(decoded: dict[str, np.ndarray], quadrant: str) -> None:
     wide = decoded[f"zero_off32_quad_{quadrant}"]
     assert np.floor(wide).tolist() == decoded[f"zero_off16_quad_{quadrant}"].tolist()

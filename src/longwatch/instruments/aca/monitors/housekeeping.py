@@ -54,7 +54,7 @@ TEMPERATURES: Final = (
     "ccd_molyb_therm_1",
     "ccd_molyb_therm_2",
 )
-OFFSETS: Final = tuple(f"zero_off32_quad_{quadrant}" for quadrant in "abd")
+OFFSETS: Final = tuple(f"zero_off32_quad_{quadrant}" for quadrant in ("a", "b", "d"))
 FLAGS: Final = tuple(
     field
     for field in FIELDS
