@@ -187,6 +187,17 @@ def test_a_folder_of_directories_comes_in_by_plain_ingest(folder: Path, site: Ar
     assert dark_cal.add_dark_cals(tmp_path / "in", site) == []
 
 
+def test_only_calibrations_with_a_map_answer_for_one(folder: Path, site: Archive, tmp_path: Path) -> None:
+    shutil.copytree(folder / "aca_dark", tmp_path / "in")
+    (tmp_path / "in" / "2007069" / "image.fits").unlink()
+    site.ingest(str(tmp_path / "in"))
+    assert dark_cal.get_dark_cal_id("2007:100", archive=site) == "2007069"
+    assert dark_cal.get_dark_cal_props("2007:100", include_image=True, archive=site)["id"] == "2007006"
+    assert dark_cal.get_dark_cal_image("2007:069", archive=site).shape == (1024, 1024)
+    table = dark_cal.get_dark_cal_props_table(include_image=True, archive=site)
+    assert table["id"].tolist() == ["2007006", "2019153"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("{not json", "properties"), ('{"id": "x"}', "date"), ('{"date": "2007:100"}', "a day away")],

@@ -220,7 +220,7 @@ def get_dark_cal_props(
     date, select, t_ccd_ref, archive, aca_image, allow_negative
         As for `get_dark_cal_image`.
     include_image
-        True: the map too, under `image`.
+        True: the map too, under `image`; only calibrations whose map is here answer then.
 
     Returns
     -------
@@ -228,7 +228,7 @@ def get_dark_cal_props(
         The properties of its generation, and `id`; classic ones have `replicas`, a list.
     """
     with shown(archive) as site:
-        dark_id = str(get_dark_cal_id(date, select, archive=site))
+        dark_id = str(get_dark_cal_id(date, select, _mapped(site) if include_image else None, site))
         properties = _properties(site, dark_id)
         if include_image:
             image = _scaled(site, dark_id, properties, t_ccd_ref)
@@ -264,11 +264,18 @@ def get_dark_cal_props_table(
     """
     first, last = _id_of(start or _FIRST), _id_of(stop if stop is not None else Time.now())
     with shown(archive) as site:
-        chosen = [one for one in get_dark_cal_ids(archive=site).values() if first <= one <= last]
+        known = _mapped(site) if include_image else get_dark_cal_ids(archive=site).values()
+        chosen = [one for one in known if first <= one <= last]
         found = [
             get_dark_cal_props(one, archive=site, include_image=include_image, allow_negative=True) for one in chosen
         ]
     return _tabled(found) if as_table else found
+
+
+def _mapped(site: Archive) -> list[str]:
+    """Give the ids of calibrations whose maps are here, in order."""
+    epochs = site.cubes[CUBE].epochs()["epoch"].tolist() if CUBE in site.cubes else []
+    return sorted(str(epoch) for epoch in epochs)
 
 
 def _stored(site: Archive) -> dict[str, list[str]]:
