@@ -6,6 +6,8 @@ import numpy as np
 from astropy.table import Column as TableColumn
 from astropy.table import MaskedColumn
 
+from longwatch.domain.column import Column
+from longwatch.domain.times import us_from_cxc
 from longwatch.series.badtimes import BadSpans, masked
 from longwatch.series.intervals import present
 from longwatch.series.plan import Plans
@@ -32,6 +34,21 @@ def test_a_masked_copy_leaves_the_original(site: SeriesSite) -> None:
     assert found.tolist() == [1, None, 3]
     assert (str(found.unit), found.description) == ("K", "Temperature")
     assert column.tolist() == [1, 2, 3]
+
+
+def test_a_list_is_masked_as_a_whole(site: SeriesSite) -> None:
+    columns = {"hits": Column(name="hits", unit="", description="", dtype="f4", ragged=True), "temp": "K"}
+    series = site.room().create("lab.lists", columns=columns)
+    hits = np.empty(3, object)
+    hits[:] = [np.array(row, "f4") for row in ([1], [2, 3], [])]
+    us = us_from_cxc(np.arange(3.0) + 1e8)
+    series.append({"time": us, "hits": hits, "temp": [1.0, 2, 3]})
+    site.room().bad_times.add("lab.lists", [(1e8, 1e8 + 2)], channel="hits", reason="x")
+    found = series.fetch(filter_bad=True)["hits"]
+    assert found.mask.tolist() == [True, True, False]
+    assert found.data.data.tolist()[:2] == [None, None]
+    assert series.fetch("hits", filter_bad=True)["time"].tolist() == us[2:].tolist()
+    assert [len(row) for row in series.fetch("hits")["hits"]] == [1, 2, 0]
 
 
 def test_an_image_is_there_while_one_pixel_is() -> None:

@@ -125,6 +125,20 @@ def test_what_makes_no_sense_is_refused(room: SeriesRoom, site: SeriesSite) -> N
     with pytest.raises(Refused):
         SeriesRoom(site.catalog, site.store).bad_times.add("lab.cell", [(1.0, 2.0)], reason="x")
     assert add("lab.cell", [], reason="x") == 0
+    with pytest.raises(NotFound, match=r"lab\.cell"):
+        add("lab.sell", [], reason="x")
+    with pytest.raises(BadQuery, match="reason"):
+        add("lab.cell", [], reason="")
+
+
+def test_two_reasons_for_one_span_are_two_entries(room: SeriesRoom, tmp_path: Path) -> None:
+    room.bad_times.add("lab.cell", [(1.0, 2.0)], channel="temp", reason="heater")
+    room.bad_times.add("lab.cell", [(1.0, 2.0)], channel="temp", reason="late")
+    assert room.bad_times.list()["reason"].tolist() == ["heater", "late"]
+    assert room.bad_times.write_csv(tmp_path / "bad.csv") == 2
+    assert room.bad_times.remove("lab.cell", [(1.0, 2.0)], channel="temp") == 2
+    assert [room.bad_times.read_csv(tmp_path / "bad.csv") for _ in range(3)] == [2, 0, 0]
+    assert room.bad_times.list()["reason"].tolist() == ["heater", "late"]
 
 
 def test_csv_goes_out_and_comes_in_once(room: SeriesRoom, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ SPEC: Final = SeriesSpec(
         *BOOKKEEPING,
     ),
     time="start",
-    key=("stop", "series", "channel"),
+    key=("stop", "series", "channel", "reason"),
     instrument=OWNER,
 )
 """The ledger's series."""
@@ -98,18 +98,20 @@ def without_bad(
     """
     table = table[~bad.bad_rows(table, spec, commit)]
     beside = {spec.time, spec.quality, *spec.key}
-    asked = {name: names for name, names in channels.items() if name not in beside and table[name].dtype != object}
+    asked = {name: names for name, names in channels.items() if name not in beside}
     left = np.zeros(len(table), dtype=bool)
     for name, names in asked.items():
         wrong = bad.holds(table, spec.name, names, commit)
         if wrong.any():
             table[name] = masked(table[name], wrong)
         left |= present(table[name])
-    return table[left] if len(asked) == len(channels.keys() - beside) and asked else table
+    return table[left] if asked else table
 
 
 def masked(column: TableColumn, wrong: NDArray[np.bool_]) -> MaskedColumn:
     """Give a column of a table with some rows masked."""
     values = np.ma.array(column.data, copy=True)
+    if values.dtype == object:
+        values[wrong] = None  # a list would be shown with each of its elements masked
     values[wrong] = np.ma.masked
     return MaskedColumn(values, name=column.name, unit=column.unit, description=column.description)

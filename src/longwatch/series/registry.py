@@ -103,6 +103,7 @@ class BadTimes:
         Refused
             Raised if the archive is open for reading only.
         """
+        self._check(series, channel, reason)
         start, stop = merged(intervals, now=self._desk.now)
         spans = zip(start.tolist(), stop.tolist(), strict=True)
         return self._note([Entry(series, channel, begin, end, reason) for begin, end in spans])
@@ -193,25 +194,28 @@ class BadTimes:
     def _note(self, new: Sequence[Entry]) -> int:
         """Keep new entries, once each of them is known to make sense."""
         for entry in new:
-            self._check(entry)
+            self._check(entry.series, entry.channel, entry.reason)
+            if entry.start_us == MIN_US:
+                raise BadQuery(
+                    "A bad time needs a start; an open stop means from then on. Give the start of the series."
+                )
         return self._kept(new)
 
     def _kept(self, entries: Sequence[Entry], *, withdrawn: bool = False) -> int:
         writer, commit = self._desk.writing(), self._desk.commit_of(None)
         return self._desk.bad.ledger.note(writer, _columns(entries), commit=commit, withdrawn=withdrawn)
 
-    def _check(self, entry: Entry) -> None:
+    def _check(self, series: str, channel: str, reason: str) -> None:
+        """Refuse what does not exist, and what nobody could judge later."""
         commit = self._desk.commit_of(None)
         declared = self._desk.plans.declared(commit)
-        if entry.series not in declared:
-            raise NoSuchName(f"There is no series {entry.series!r}. There are: {', '.join(declared)}.")
-        columns = declared[entry.series].spec.columns
-        derived = [one.column for one in self._desk.derivations.of(entry.series, commit).values()]
-        if entry.channel:
-            column_named((*columns, *derived), entry.channel, of=f"Series {entry.series!r}")
-        if entry.start_us == MIN_US:
-            raise BadQuery("A bad time needs a start; an open stop means from then on. Give the start of the series.")
-        if not entry.reason.strip():
+        if series not in declared:
+            raise NoSuchName(f"There is no series {series!r}. There are: {', '.join(declared)}.")
+        columns = declared[series].spec.columns
+        derived = [one.column for one in self._desk.derivations.of(series, commit).values()]
+        if channel:
+            column_named((*columns, *derived), channel, of=f"Series {series!r}")
+        if not reason.strip():
             raise BadQuery("A bad time needs a reason, so that others can judge it later. Say what is wrong.")
 
 
