@@ -8,7 +8,7 @@ from astropy.table import Table
 
 from longwatch.domain.derived import Derived
 from longwatch.errors import BadQuery
-from longwatch.series.asked import Asked, named
+from longwatch.series.asked import Asked, at_most, conditions, named
 from longwatch.testing.series import spec_named
 
 SPEC = spec_named("lab.some")
@@ -39,6 +39,20 @@ def test_a_table_that_needs_nothing_is_given_as_it_is() -> None:
 def test_unknown_names_are_named_with_derived_ones_among_those_there_are() -> None:
     with pytest.raises(BadQuery, match=r"'twise'.*value.*twice"):
         Asked.of(SPEC, "twise", KNOWN)
+
+
+@pytest.mark.parametrize("value", [[0], (0, 1), {0}, np.arange(2), {"is": 0}])
+def test_a_condition_is_a_single_value(value: object) -> None:
+    assert conditions({"slot": np.int32(3), "state": "ON", "lit": True, "none": None})["slot"] == 3
+    assert conditions(None) == {}
+    with pytest.raises(BadQuery, match=r"'slot'.*no single value"):
+        conditions({"slot": value})
+
+
+def test_no_fewer_than_no_rows_are_given() -> None:
+    assert [at_most(limit) for limit in (None, 0, 3)] == [None, 0, 3]
+    with pytest.raises(BadQuery, match="-1 rows"):
+        at_most(-1)
 
 
 def test_one_name_is_a_list_of_one() -> None:

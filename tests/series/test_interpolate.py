@@ -87,6 +87,15 @@ FAST = SeriesSpec(
 )
 
 
+@pytest.mark.parametrize("step", [float("nan"), 0.0, -5.0, 1e-9])
+def test_a_step_has_a_length(room: SeriesRoom, step: float) -> None:
+    with pytest.raises(BadQuery, match="step"):
+        room.interpolate({"lab.fast": "temp"}, 0.0, 10.0, step=step)
+    with pytest.raises(BadQuery, match="step"):
+        room.interpolate({"lab.fast": "temp"}, times=[10.9], step=step)
+    assert room.interpolate({"lab.fast": "temp"}, 0.0, 10.0, step=float("inf"))["temp"].tolist() == [0]
+
+
 @pytest.fixture
 def room(site: SeriesSite) -> SeriesRoom:
     fast = np.arange(0.0, 100, 2)

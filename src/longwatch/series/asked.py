@@ -13,7 +13,9 @@ from astropy.table import Table
 
 from longwatch.domain.column import column_named
 from longwatch.domain.derived import Derived
+from longwatch.domain.epoch import Scalar
 from longwatch.domain.series import SeriesSpec
+from longwatch.errors import BadQuery
 from longwatch.series.answer import dressed
 
 
@@ -24,6 +26,24 @@ def named(columns: str | Sequence[str]) -> list[str]:
             return [columns]
         case _:
             return list(columns)
+
+
+def conditions(where: Mapping[str, Scalar] | None) -> dict[str, Scalar]:
+    """Give what columns must be; raises `BadQuery` where that is no single value."""
+    for name, value in (where or {}).items():
+        match value:
+            case None | str() | int() | float() | np.generic():
+                continue
+            case _:
+                raise BadQuery(f"where={{{name!r}: {value!r}}} is no single value. Name one; ask again for another.")
+    return dict(where or {})
+
+
+def at_most(limit: int | None) -> int | None:
+    """Give how many rows are wanted; raises `BadQuery` where that is no number from 0 on."""
+    if limit is not None and limit < 0:
+        raise BadQuery(f"At most {limit} rows cannot be given. Name a limit from 0 on, or None: all rows.")
+    return limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,7 @@ class SeriesRoom(Mapping[str, Series]):
         Raises
         ------
         BadQuery
-            Raised if a channel is unknown, or the grid has no end.
+            Raised if a channel is unknown, or the grid has no end or no step.
         NotFound
             Raised if there is no such series.
         """

@@ -109,9 +109,7 @@ def on_grid(
 
 def grid(span: Timespan, step_s: float) -> Ints:
     """Give the instants from the start of a span to its end, a step apart; raises `BadQuery` for an endless one."""
-    step = round(step_s * _SECOND_US)
-    if step <= 0:
-        raise BadQuery(f"A grid of times every {step_s} s has no end. Give a step of a microsecond or more.")
+    step = _step(step_s)
     if span.start_us <= MIN_US or span.stop_us >= MAX_US:
         raise BadQuery("A grid of times has a start and a stop. Give both, or the `times` themselves.")
     if (span.stop_us - span.start_us) // step > _MOST:
@@ -120,8 +118,8 @@ def grid(span: Timespan, step_s: float) -> Ints:
 
 
 def around(grid_us: Ints, step_s: float) -> Timespan:
-    """Give the span of a grid and one step on either side, where samples near its ends may lie."""
-    step = round(step_s * _SECOND_US)
+    """Give the span of a grid and one step on either side, where samples near its ends may lie; no step is refused."""
+    step = _step(step_s)
     if not len(grid_us):
         return Timespan(0, 0)
     return Timespan(max(int(grid_us.min()) - step, MIN_US), min(int(grid_us.max()) + step + 1, MAX_US))
@@ -136,6 +134,13 @@ def gridded(
     shown = [(column, _plain(values[column.name][keep])) for column in columns]
     meta = {"time": time.name, "scale": str(scale), "zero_point": ZERO_POINT[scale]}
     return dressed([(time, grid_us[keep]), *shown], meta)
+
+
+def _step(step_s: float) -> int:
+    """Give a step [microseconds]."""
+    if not step_s * _SECOND_US >= 1:
+        raise BadQuery(f"A grid of times every {step_s} s has no end. Give a step of a microsecond or more.")
+    return round(min(step_s * _SECOND_US, MAX_US))
 
 
 def _plain(values: np.ma.MaskedArray) -> NDArray[np.generic]:
