@@ -10,6 +10,7 @@ from longwatch.domain.column import Column
 from longwatch.domain.derived import Derived
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.errors import BadQuery, NotFound
+from longwatch.series.derivations import FormulaWarning
 from longwatch.series.face import SeriesRoom
 from longwatch.testing.series_site import SeriesSite
 
@@ -94,6 +95,29 @@ def test_what_it_was_can_be_asked(room: SeriesRoom, site: SeriesSite) -> None:
     assert np.count_nonzero(series.fetch("high", as_of=then)["high"]) == 4
     with pytest.raises(NotFound, match="Nobody declared any"):
         room.withdraw("high", "lab.cooler")
+
+
+def test_one_that_cannot_be_evaluated_any_more_is_left_out_of_what_nobody_named(site: SeriesSite) -> None:
+    room = site.room()
+    series = room.create("lab.door", columns={"state": "", "temp": "K"})
+    room.derive("open", "lab.door", formula="state > 1")
+    room.derive("warm", "lab.door", formula="temp > 300")
+    series.append({"time": [0, 1], "state": ["OPEN", "SHUT"], "temp": [301.0, 299]})
+    told = r"'open' \(state > 1\).*words.*withdraw\('open', 'lab.door'\)"
+    with pytest.warns(FormulaWarning, match=told):
+        assert series.fetch().colnames == ["time", "state", "temp", "warm"]
+    with pytest.warns(FormulaWarning, match=told):
+        assert "count_warm" in series.fetch(stat="daily").colnames
+    with pytest.warns(FormulaWarning, match=told):
+        assert list(series.fetch_each()) == ["state", "temp", "warm"]
+    assert len(series.fetch("warm")) == 2
+    assert len(series.intervals("warm")) == 1
+    with pytest.raises(BadQuery, match="words"):
+        series.fetch("open")
+    with pytest.raises(BadQuery, match="words"):
+        series.intervals("open")
+    room.withdraw("open", "lab.door")
+    assert series.fetch().colnames == ["time", "state", "temp", "warm"]
 
 
 @pytest.mark.parametrize(

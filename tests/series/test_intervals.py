@@ -103,6 +103,19 @@ def test_few_samples_make_few_intervals(seconds: list[float]) -> None:
     assert len(state_intervals(table, "lit")) == len(seconds)
 
 
+def test_a_lone_sample_has_the_step_to_the_nearest_row_or_none() -> None:
+    temp = MaskedColumn([0.0, 0, 5, 0], mask=[True, True, False, True])
+    table = fetched([0, 4, 6, 20], temp=temp)
+    found = logical_intervals(table, "temp > 3")
+    assert (cxc(found["start"]), cxc(found["stop"])) == ([5], [7])
+    assert select(table, found)["time"].tolist() == [6]
+    assert cxc(state_intervals(table, "temp", max_gap=1)["stop"]) == [6.5]
+    alone = fetched([6], temp=[5.0])
+    found = logical_intervals(alone, "temp > 3")
+    assert (cxc(found["start"]), found["duration"].tolist()) == ([6], [0])
+    assert len(select(alone, found)) == 0
+
+
 def test_states_follow_each_other() -> None:
     state = MaskedColumn(["ON", "ON", "OFF", "", "ON"], mask=[False, False, False, True, False])
     found = state_intervals(fetched([0, 2, 4, 6, 8], state=state), "state")
@@ -228,6 +241,17 @@ def test_rows_of_several_slots_are_not_mixed(site: SeriesSite) -> None:
     assert len(series.states("state", where={"slot": 3})) == 1
     with pytest.raises(BadQuery, match=r"'stat'.*state"):
         series.intervals("stat == 'ON'")
+
+
+def test_rows_in_which_one_channel_decides_count_too(site: SeriesSite) -> None:
+    seconds, slot = np.repeat(np.arange(4.0), 2), np.tile([0, 1], 4)
+    value = np.ma.MaskedArray([1.0, 9] * 4, [False, False] * 4)
+    state = np.ma.MaskedArray(["ON"] * 8, [False, True] * 4)
+    site.bring(SPEC, ("a", "", {"time": seconds, "slot": slot, "value": value, "state": state}))
+    series = site.room()[SPEC.name]
+    with pytest.raises(BadQuery, match=r"several values of 'slot': 0, 1"):
+        series.intervals("value > 3 or state == 'ON'")
+    assert len(series.intervals("value > 3 or state == 'ON'", where={"slot": 1})) == 1
 
 
 def test_channels_that_never_meet_are_said_not_to(site: SeriesSite) -> None:

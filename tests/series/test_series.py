@@ -116,6 +116,26 @@ def test_an_unknown_column_is_named_with_those_there_are(site: SeriesSite) -> No
         site.room()["lab.telemetry"].fetch("tmp")
 
 
+def test_what_makes_no_sense_is_refused(site: SeriesSite) -> None:
+    series = site.room().create("lab.few", columns={"slot": "", "value": ""})
+    series.append({"time": [0, 1], "slot": [0.0, 1], "value": [1.0, 2]})
+    for ask in (series.fetch, series.daily, series.spans, series.draw, series.plot):
+        extra = [[(0.0, 1.0)]] if ask == series.spans else []
+        with pytest.raises(BadQuery, match="no single value"):
+            ask("value", *extra, where={"slot": [0]})
+    with pytest.raises(BadQuery, match="no single value"):
+        series.origins(where={"slot": [0]})
+    for stat in (None, "daily"):
+        with pytest.raises(BadQuery, match="-1 rows"):
+            series.fetch("value", stat=stat, limit=-1)
+    for gap in (-5, float("nan")):
+        with pytest.raises(BadQuery, match="gap"):
+            series.intervals("value > 0", max_gap=gap)
+        with pytest.raises(BadQuery, match="gap"):
+            series.states("value", max_gap=gap)
+    assert len(series.intervals("value > 0", max_gap=float("inf"))) == 1
+
+
 def test_what_it_holds_can_be_seen(site: SeriesSite) -> None:
     site.bring(SPEC, ("a", "", rows([1.0, DAY_S])))
     series = site.room()["lab.telemetry"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.table import MaskedColumn, Table
 
+from longwatch.domain.column import Column
 from longwatch.domain.times import us_from_cxc
 from longwatch.errors import BadQuery
 from longwatch.series.unit_systems import SYSTEMS, UnitsWarning, converted
@@ -92,3 +93,16 @@ def test_rows_and_statistics_are_fetched_in_other_units(site: SeriesSite) -> Non
     assert found["std_temp"].tolist() == pytest.approx([5.0])
     assert found["count_temp"].tolist() == [2]
     assert temps.fetch("temp", stat="daily", units={"temp": "deg_F"})["std_temp"].tolist() == pytest.approx([9.0])
+
+
+def test_times_dates_and_the_key_are_no_channels(site: SeriesSite) -> None:
+    columns = {"depth": Column(name="depth", unit="km", description="Depth"), "age": "d", "temp": "deg_C"}
+    series = site.room().create("lab.core", columns=columns, key=["depth"])
+    series.append({"time": us_from_cxc(np.array([1e8, 1e8])), "depth": [1.0, 2], "age": [1.0, 1], "temp": [0.0, 0]})
+    rows = series.fetch(units="si")
+    assert [str(rows[name].unit) for name in ("time", "depth", "age", "temp")] == ["us", "km", "s", "K"]
+    days = series.fetch(["age", "temp"], stat="daily", units="si")
+    assert (days["mjd"].tolist(), str(days["mjd"].unit), days["mjd"].dtype) == ([51_971], "d", np.dtype("i8"))
+    assert (str(days["mean_age"].unit), str(days["mean_temp"].unit)) == ("s", "K")
+    with pytest.raises(BadQuery, match="no channel"):
+        series.fetch("temp", stat="daily", units={"mjd": "s"})

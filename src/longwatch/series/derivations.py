@@ -5,6 +5,7 @@ Owns their ledger. Must not know how formulas are evaluated, or rows read.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
@@ -16,7 +17,7 @@ from longwatch.contracts.writer import Writer
 from longwatch.domain.column import Column
 from longwatch.domain.derived import Derived
 from longwatch.domain.series import SeriesSpec
-from longwatch.errors import NotFound
+from longwatch.errors import BadQuery, NotFound
 from longwatch.series.ledger import BOOKKEEPING, OWNER, WHO, Ledger
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
@@ -41,6 +42,10 @@ SPEC: Final = SeriesSpec(
 _PLANS = 256
 
 
+class FormulaWarning(UserWarning):
+    """A derived channel cannot be evaluated over its series as it is, and is left out where nobody named it."""
+
+
 class Derivations:
     """The derived channels of every series.
 
@@ -60,6 +65,28 @@ class Derivations:
         own, spec = _own(self._ledger.entries(commit), series), self._plans.declared(commit)[series].spec
         stored = {column.name for column in spec.columns}
         return {one.name: one for one in (*own.values(), *spec.derived) if one.name not in stored}
+
+    def sound(self, series: str, commit: int) -> dict[str, Derived]:
+        """Give the derived channels of a series that can be evaluated; warns of the others.
+
+        Warns
+        -----
+        FormulaWarning
+            Where a formula cannot be evaluated, such as one that compares with a number what the first rows made words.
+        """
+        spec, found = self._plans.declared(commit)[series].spec, dict(self.of(series, commit))
+        for one in list(found.values()):
+            try:
+                one.check(spec.columns, of=f"Series {series!r}")
+            except BadQuery as error:
+                del found[one.name]
+                warnings.warn(
+                    f"Derived channel {one.name!r} ({one.formula}) of series {series!r} is left out: {error} Declare "
+                    f"it anew by `derive`, or take it back: archive.series.withdraw({one.name!r}, {series!r}).",
+                    FormulaWarning,
+                    stacklevel=4,
+                )
+        return found
 
     def table(self, commit: int) -> Table:
         """Give every derived channel with its formula, and who declared it (empty: a plug-in)."""

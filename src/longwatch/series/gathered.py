@@ -66,7 +66,8 @@ def gather(desk: Desk, asked: Mapping[str, Sequence[str]], span: Timespan, commi
         beside = [*spec.key, *([spec.quality] if spec.quality else [])]
         table = view.fetch([*beside, *asked[name]], *_ends(span), where=conditions)
         for channel in asked[name]:
-            column, samples = _samples(desk, of_one(table, [channel], spec.key), spec, channel, commit)
+            of_one(table, present(table[channel]), spec.key, channel)
+            column, samples = _samples(desk, table, spec, channel, commit)
             found.append((replace(column, name=f"{name}:{channel}") if twice[channel] > 1 else column, samples))
     return found
 

@@ -51,7 +51,14 @@ class Runs(NamedTuple):
     first: NDArray[np.intp]
 
 
-def runs(us: Ints, values: NDArray[np.generic], *, span: Timespan | None = None, max_gap_us: int | None = None) -> Runs:
+def runs(
+    us: Ints,
+    values: NDArray[np.generic],
+    *,
+    span: Timespan | None = None,
+    max_gap_us: int | None = None,
+    lone_us: int = 0,
+) -> Runs:
     """Give the stretches in which a value stays the same.
 
     Parameters
@@ -64,6 +71,8 @@ def runs(us: Ints, values: NDArray[np.generic], *, span: Timespan | None = None,
         What was asked for: no run reaches beyond it.
     max_gap_us
         Samples further apart than this end a run, half of it after the one and before the other.
+    lone_us
+        The step of a sample that is the only one.
 
     Returns
     -------
@@ -77,7 +86,7 @@ def runs(us: Ints, values: NDArray[np.generic], *, span: Timespan | None = None,
     changed = np.flatnonzero(_differ(values[1:], values[:-1]) | (reach < step))
     after = us[changed] + reach[changed] // 2
     before = np.where(reach[changed] < step[changed], us[changed + 1] - reach[changed] // 2, after)
-    ends = reach[[0, -1]] // 2 if len(reach) else np.zeros(2, np.int64)
+    ends = reach[[0, -1]] // 2 if len(reach) else np.full(2, lone_us // 2)
     begin = np.concatenate([us[:1] - ends[0], before])
     end = np.concatenate([after, us[-1:] + ends[1]])
     if span is not None:
@@ -85,7 +94,14 @@ def runs(us: Ints, values: NDArray[np.generic], *, span: Timespan | None = None,
     return Runs(begin, end, np.concatenate([[0], changed + 1]))
 
 
-def logical_intervals(table: Table, condition: str, *, max_gap: float | None = None, complete: bool = False) -> Table:
+def logical_intervals(
+    table: Table,
+    condition: str,
+    *,
+    max_gap: float | None = None,
+    complete: bool = False,
+    key: Sequence[str] = (),
+) -> Table:
     """Give the intervals in which a condition holds on a fetched table.
 
     Parameters
@@ -99,35 +115,38 @@ def logical_intervals(table: Table, condition: str, *, max_gap: float | None = N
         Samples further apart than this end an interval, half of it after the last one [s]; None: no gap does.
     complete
         True: leave out an interval that holds the first or the last sample, since nobody saw it begin or end.
+    key
+        Columns in which the rows where the condition is known have to agree, such as the slot.
 
     Returns
     -------
     Table
-        `start`, `stop` (half-open, UTC) and `duration` [s] of each.
+        `start`, `stop` (half-open, UTC) and `duration` [s] of each. A sample that is the only one of the table has no
+        step, so its interval has zero length: it says when, and `select` gives no row for it.
 
     Raises
     ------
     BadQuery
-        Raised if the condition is not understood, is none, or speaks of no channel of the table.
+        Raised if the condition is not understood, is none, or speaks of no channel of the table; or rows are of several
+        subjects, or `max_gap` is no length.
     """
     asked = Expression.parse(condition)
     asked.check(table.colnames, of="this table")
     truth = asked.holds({name: np.ma.asanyarray(table[name].data) for name in asked.names}, len(table))
-    known = ~np.ma.getmaskarray(truth)
-    us, flags = instants_of(table)[known], np.ma.getdata(truth)[known]
-    found = runs(us, flags, span=_span(table), max_gap_us=_us(max_gap))
-    wanted = flags[found.first] if len(us) else np.empty(0, bool)
+    of_one(table, ~np.ma.getmaskarray(truth), key, ", ".join(asked.names))
+    found, flags = _seen(table, truth, max_gap)
+    wanted = np.asarray(flags[found.first], dtype=bool)
     if complete:
-        wanted &= (found.first > 0) & (np.append(found.first[1:], len(us)) < len(us))
+        wanted &= (found.first > 0) & (np.append(found.first[1:], len(flags))[: len(wanted)] < len(flags))
     return _table(found.start_us[wanted], found.stop_us[wanted], asked.text)
 
 
-def state_intervals(table: Table, channel: str, *, max_gap: float | None = None) -> Table:
+def state_intervals(table: Table, channel: str, *, max_gap: float | None = None, key: Sequence[str] = ()) -> Table:
     """Give how long each state of a channel lasted on a fetched table.
 
     Parameters
     ----------
-    table, max_gap
+    table, max_gap, key
         As for `logical_intervals`; rows in which the channel is missing are passed over.
     channel
         Words, flags or numbers.
@@ -140,9 +159,8 @@ def state_intervals(table: Table, channel: str, *, max_gap: float | None = None)
     values = np.ma.asanyarray(table[channel].data)
     if values.ndim != 1 or values.dtype == object:
         raise BadQuery(f"Channel {channel!r} holds arrays or lists, which have no states. Fetch it instead.")
-    known = ~np.ma.getmaskarray(values)
-    us, states = instants_of(table)[known], np.ma.getdata(values)[known]
-    found = runs(us, states, span=_span(table), max_gap_us=_us(max_gap))
+    of_one(table, ~np.ma.getmaskarray(values), key, channel)
+    found, states = _seen(table, values, max_gap)
     lasted = _table(found.start_us, found.stop_us, channel)
     said = TableColumn(states[found.first], unit=table[channel].unit, description=table[channel].description)
     lasted.add_column(said, index=0, name="state")
@@ -209,30 +227,43 @@ def within(us: Ints, start_us: Ints, stop_us: Ints) -> NDArray[np.bool_]:
     return (place >= 0) & (us < stop_us[place])
 
 
-def of_one(table: Table, channels: Sequence[str], key: Sequence[str]) -> Table:
-    """Give a table back whose rows with some channels are all of one subject, such as one slot.
-
-    Raises
-    ------
-    BadQuery
-        Raised if the key columns have several values there, or the channels never stand in one row; the message says
-        what to do.
-    """
+def meeting(table: Table, channels: Sequence[str]) -> Table:
+    """Give a table back in which some channels stand in one row somewhere; raises `BadQuery` saying what to do."""
     held = [present(table[name]) for name in channels]
-    there = np.logical_and.reduce([np.ones(len(table), dtype=bool), *held])
-    if not there.any() and held and all(one.any() for one in held):
+    if len(held) > 1 and not np.logical_and.reduce(held).any() and all(one.any() for one in held):
         raise BadQuery(
             f"{' and '.join(channels)} never stand in one row, so they cannot be judged together. Put them on one "
             "grid by `archive.series.interpolate`, and ask `longwatch.series.intervals.logical_intervals` of that."
         )
+    return table
+
+
+def of_one(table: Table, there: NDArray[np.bool_], key: Sequence[str], of: str) -> None:
+    """Refuse rows that are of several subjects, such as slots.
+
+    Parameters
+    ----------
+    table
+        From `Series.fetch`.
+    there
+        (n,), which rows.
+    key
+        Columns that tell subjects apart.
+    of
+        What the rows hold, in words.
+
+    Raises
+    ------
+    BadQuery
+        Raised if the key columns have several values there; the message says what to do.
+    """
     for name in key:
         found = np.unique(np.ma.getdata(table[name].data)[there])
         if len(found) > 1:
             raise BadQuery(
-                f"The rows with {', '.join(channels)} are of several values of {name!r}: "
+                f"The rows with {of} are of several values of {name!r}: "
                 f"{', '.join(map(str, found[:8]))}. Name one of them: where={{{name!r}: {found[0].item()!r}}}."
             )
-    return table
 
 
 def instants_of(table: Table) -> Ints:
@@ -298,8 +329,25 @@ def _span(table: Table) -> Timespan:
     return Timespan(int(table.meta.get("start_us", MIN_US)), int(table.meta.get("stop_us", MAX_US)))
 
 
+def _seen(table: Table, values: np.ma.MaskedArray, max_gap: float | None) -> tuple[Runs, NDArray[np.generic]]:
+    """Give the runs of the values that are known, and these; a lone one has the step to the nearest row."""
+    us, known, gap_us = instants_of(table), ~np.ma.getmaskarray(values), _us(max_gap)
+    lone_us = 0
+    if np.count_nonzero(known) == 1:
+        away = np.abs(us - us[known])
+        near = away[away > 0]
+        lone_us = min(int(near.min()), MAX_US if gap_us is None else gap_us) if len(near) else 0
+    seen = np.ma.getdata(values)[known]
+    return runs(us[known], seen, span=_span(table), max_gap_us=gap_us, lone_us=lone_us), seen
+
+
 def _us(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * _SECOND_US)
+    """Give a length [microseconds]."""
+    if seconds is None:
+        return None
+    if not seconds >= 0:
+        raise BadQuery(f"A gap of {seconds} s has no length. Give seconds from 0 on, or None: then no gap ends one.")
+    return round(min(seconds * _SECOND_US, MAX_US))
 
 
 def _differ(after: NDArray[np.generic], before: NDArray[np.generic]) -> NDArray[np.bool_]:

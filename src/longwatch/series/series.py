@@ -20,15 +20,15 @@ from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import Instant, from_us
 from longwatch.errors import NotFound, Refused
 from longwatch.plots.figure import Figure
-from longwatch.series.asked import named
+from longwatch.series.asked import at_most, conditions, named
 from longwatch.series.desk import Desk
 from longwatch.series.drawing import POINTS
 from longwatch.series.intervals import (
     Intervals,
     instants_of,
     logical_intervals,
+    meeting,
     merged,
-    of_one,
     present,
     state_intervals,
     within,
@@ -42,7 +42,7 @@ from longwatch.series.rows import to_table
 from longwatch.series.scale import to_times
 from longwatch.series.tabulated import pieces_table
 from longwatch.series.tallied import statistics_of
-from longwatch.series.unit_systems import Units, converted
+from longwatch.series.unit_systems import Units
 from longwatch.series.view import View
 
 
@@ -145,7 +145,7 @@ class Series:
         BadQuery
             Raised if a column is unknown or a time cannot be read.
         """
-        view, where = self._view(as_of), dict(where or {})
+        view, where, limit = self._view(as_of), conditions(where), at_most(limit)
         asked, span = view.asked(columns, quality=filter_bad), view.span(start, stop)
         refined = filter_bad or select is not None or remove is not None
         if stat is not None and not (asked.derived or refined):
@@ -161,7 +161,7 @@ class Series:
             if stat is not None:
                 table = statistics_of(table, view.spec, asked, stat, chosen=columns is not None)
         table = table if limit is None else table[:limit]
-        return table if units is None else converted(table, units)
+        return view.in_units(table, units)
 
     def fetch_each(
         self,
@@ -212,7 +212,7 @@ class Series:
             The time, the key, and `file`: the name of the file, or of what was appended by hand.
         """
         view = self._view(as_of)
-        return view.origins(view.span(start, stop), dict(where or {}))
+        return view.origins(view.span(start, stop), conditions(where))
 
     def spans(
         self,
@@ -239,7 +239,7 @@ class Series:
         view = self._view(as_of)
         asked, each = view.asked(columns), [view.span(start, stop) for start, stop in spans]
         begin, end = np.array([(s.start_us, s.stop_us) for s in each], dtype=np.int64).reshape(-1, 2).T
-        table = view.within(Ask(columns=asked.stored, where=dict(where or {})), begin, end)
+        table = view.within(Ask(columns=asked.stored, where=conditions(where)), begin, end)
         return asked.given(asked.made(table))
 
     def daily(
@@ -303,12 +303,11 @@ class Series:
             Raised if the condition is not understood; the message names the part at fault.
         """
         asked = Expression.parse(condition)
-        asked.check(self._view(as_of).asked(None).names, of=f"series {self._name!r}")
+        asked.check(self._view(as_of).names, of=f"series {self._name!r}")
         names = [*self.spec.key, *asked.names]
         table = self.fetch(names, start, stop, filter_bad=filter_bad, as_of=as_of, where=where)
-        return logical_intervals(
-            of_one(table, asked.names, self.spec.key), condition, max_gap=max_gap, complete=complete
-        )
+        table, key = meeting(table, asked.names), self.spec.key
+        return logical_intervals(table, condition, max_gap=max_gap, complete=complete, key=key)
 
     def states(
         self,
@@ -338,7 +337,7 @@ class Series:
         """
         names = [*self.spec.key, channel]
         table = self.fetch(names, start, stop, filter_bad=filter_bad, as_of=as_of, where=where)
-        return state_intervals(of_one(table, [channel], self.spec.key), channel, max_gap=max_gap)
+        return state_intervals(table, channel, max_gap=max_gap, key=self.spec.key)
 
     def draw(
         self,
@@ -370,7 +369,7 @@ class Series:
         """
         view = self._view(as_of)
         span = view.span(start, stop)
-        column, found = view.pieces(channel, span, dict(where or {}), points)
+        column, found = view.pieces(channel, span, conditions(where), points)
         return pieces_table(view.spec, column, found, view.meta(span) | {"channel": channel})
 
     def plot(
@@ -399,7 +398,7 @@ class Series:
         """
         view, names = self._view(as_of), named(channels)
         span = view.span(start, stop)
-        drawn = [view.pieces(name, span, dict(where or {}), points) for name in names]
+        drawn = [view.pieces(name, span, conditions(where), points) for name in names]
         panels = tuple(channel_panel(column, found) for column, found in drawn)
         title = f"{self._name}: {', '.join(names)}"
         return Figure(name=self._name, title=title, panels=panels, attributes={"commit": view.plan.commit})

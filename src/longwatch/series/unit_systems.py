@@ -8,7 +8,7 @@ Conversion happens when rows are read; nothing is ever stored in other units tha
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -37,11 +37,15 @@ SYSTEMS: Final[Mapping[str, tuple[units.UnitBase, ...]]] = {
 """The unit each system has for a physical type; a type of which it has none stays as it is stored."""
 
 
+DATES: Final = ("date", "mjd")
+"""Columns of statistics that say of which day they are."""
+
+
 class UnitsWarning(UserWarning):
     """A channel could not be given in the unit that was asked for, and is given in its own."""
 
 
-def converted(table: Table, wanted: Units) -> Table:
+def converted(table: Table, wanted: Units, *, beside: Collection[str] = ()) -> Table:
     """Give a fetched table in other units.
 
     Parameters
@@ -51,6 +55,8 @@ def converted(table: Table, wanted: Units) -> Table:
     wanted
         `"si"`, `"cxc"` (K, m, kPa), `"sci"` (deg_C), `"eng"` (deg_F, ft, psi, ft lbf), or a mapping from the name of
         a channel or of a physical type to an `astropy.units` string.
+    beside
+        Columns that are no channels, such as the key: they stay as they are, as do the dates of statistics.
 
     Returns
     -------
@@ -68,7 +74,7 @@ def converted(table: Table, wanted: Units) -> Table:
     UnitsWarning
         Where a conversion is not defined; the column stays in its own unit.
     """
-    for name, unit in _chosen(table, wanted).items():
+    for name, unit in _chosen(table, wanted, _channels(table, beside)).items():
         column = table[name]
         try:
             table[name] = _in_unit(column, unit, difference="stat" in table.meta and name.startswith("std_"))
@@ -93,9 +99,14 @@ def _in_unit(column: TableColumn, unit: units.UnitBase, *, difference: bool) -> 
     return kind(found, name=column.name, unit=unit, description=column.description)
 
 
-def _chosen(table: Table, wanted: Units) -> dict[str, units.UnitBase]:
-    """Give the unit for each column that is to be converted."""
-    columns = [name for name in table.colnames if name != table.meta.get("time")]
+def _channels(table: Table, beside: Collection[str]) -> list[str]:
+    """Give the columns that hold values of channels, or their statistics."""
+    others = {table.meta.get("time"), *beside, *(DATES if "stat" in table.meta else ())}
+    return [name for name in table.colnames if name not in others]
+
+
+def _chosen(table: Table, wanted: Units, columns: list[str]) -> dict[str, units.UnitBase]:
+    """Give the unit for each of some columns that is to be converted."""
     match wanted:
         case str():
             if wanted not in SYSTEMS:

@@ -35,6 +35,7 @@ from longwatch.series.statistics import with_statistics
 from longwatch.series.summaries import Wanted
 from longwatch.series.tabulated import channels_with_statistics, statistics_table
 from longwatch.series.tallied import sampled
+from longwatch.series.unit_systems import Units, converted
 
 _SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
 
@@ -64,9 +65,21 @@ class View:
         return self.desk.span(start, stop, self.plan.commit)
 
     def asked(self, columns: str | Sequence[str] | None, *, quality: bool = False) -> Asked:
-        """Find columns by name; with the quality column beside them where it is wanted and there is one."""
-        known = self.desk.derivations.of(self.spec.name, self.plan.commit)
+        """Find columns by name, None: all; with the quality column beside them where it is wanted and there is one."""
+        derivations = self.desk.derivations
+        known = (derivations.sound if columns is None else derivations.of)(self.spec.name, self.plan.commit)
         return Asked.of(self.spec, columns, known, beside=[self.spec.quality] if quality and self.spec.quality else [])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all columns, derived ones among them."""
+        derived = self.desk.derivations.of(self.spec.name, self.plan.commit)
+        return [*(column.name for column in self.spec.columns), *derived]
+
+    def in_units(self, table: Table, wanted: Units | None) -> Table:
+        """Give a fetched table in other units; its time and key are no channels."""
+        beside = {self.spec.time, self.spec.exposure, *self.spec.key}
+        return table if wanted is None else converted(table, wanted, beside=beside)
 
     def channels(self, columns: str | Sequence[str] | None) -> list[Column]:
         """Give the columns that have statistics; raises `BadQuery` for one that was named and has none."""
