@@ -60,6 +60,17 @@ def test_states_come_back_and_so_does_nothing(tmp_path: Path) -> None:
     assert len(files.read(empty, STATE, Level.DAY, None)["bin"]) == 0
 
 
+def test_a_file_with_a_hole_in_it_says_so(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    part = number_statistics(Level.HOUR, US, np.sin(US / 1e10), TimeScale.TAI_US)
+    data = encode(VALUE, Summary(levels=(Level.HOUR,), groups=None, parts={(Level.HOUR, ALL): part}))
+    hole = data[:4] + b"\xff" * (len(data) // 3) + data[4 + len(data) // 3 :]
+    for damaged in (hole, data.replace(b'"hour"', b'"hxur"'), data.replace(b'"groups"', b'"grxups"')):
+        assert damaged != data
+        with pytest.raises(Unavailable, match="longwatch summarise"):
+            SummaryFiles(store).read(store.put(damaged), VALUE, Level.HOUR, None)
+
+
 def test_what_is_no_file_of_ours_says_so(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with pytest.raises(Unavailable, match="longwatch summarise"):

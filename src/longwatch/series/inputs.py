@@ -19,7 +19,7 @@ from longwatch.domain.timespan import Timespan, month_span
 from longwatch.series.bins import FIVE_MINUTES_US, Level, bins_begun_in
 from longwatch.series.plan import Plan
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Changed whenever statistics would be computed or kept in another way."""
 
 

@@ -38,6 +38,10 @@ FEW: Final = 20
 """Bins of 5 minutes are only kept where one holds at least this many values on average; else rows are as fast."""
 
 
+REAL: Final = frozenset({"f4", "f8"})
+"""Types of real numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keyed:
     """To which group each row belongs.
@@ -101,6 +105,15 @@ def year_summary(column: Column, spec: SeriesSpec, months: Sequence[Summary]) ->
     return Summary(levels=COARSE, groups=groups, parts=parts)
 
 
+def apart_by(spec: SeriesSpec) -> tuple[str, ...]:
+    """Give the columns by whose values rows are kept apart: the key beside the time, unless it holds real numbers.
+
+    Those are equal to the value asked for in one precision and not in another.
+    """
+    names = tuple(name for name in spec.key if name != spec.time)
+    return () if any(_column(spec, name).dtype in REAL for name in names) else names
+
+
 def _summary(channel: Sampled, groups: tuple[Group, ...] | None, windows: Mapping[Level, Timespan]) -> Summary:
     here, channel = _groups_of(channel, groups)
     apart = {number: channel.of_group(number) for number in range(len(here or ())) if here and len(here) > 1}
@@ -128,7 +141,7 @@ def _groups_of(channel: Sampled, groups: tuple[Group, ...] | None) -> tuple[tupl
 
 
 def _keyed(spec: SeriesSpec, table: pa.Table) -> Keyed:
-    names = [name for name in spec.key if name != spec.time]
+    names = apart_by(spec)
     if not names:
         return Keyed(None, None)
     arrays = [np.asarray(from_arrow(_column(spec, name), table[name])) for name in names]

@@ -22,6 +22,7 @@ from longwatch.series.bins import Level, bins_span, bins_within
 from longwatch.series.inputs import Digests, bins_of_month, channel_digest
 from longwatch.series.kept import Kept
 from longwatch.series.maker import Maker, is_worth_keeping
+from longwatch.series.making import apart_by
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask, Reader, Spans
 from longwatch.series.relative import INSTANT, RelativeReader
@@ -59,9 +60,9 @@ class Wanted:
     where: Mapping[str, Scalar] = field(default_factory=dict)
 
     def group(self) -> Group | None:
-        """Give the key of the rows wanted, if `where` names all of it and nothing else."""
-        names = [name for name in self.plan.spec.key if name != self.plan.spec.time]
-        return tuple(self.where[name] for name in names) if self.where and set(names) == set(self.where) else None
+        """Give the key of the rows wanted, if rows are kept apart by it and `where` names it and nothing else."""
+        names = apart_by(self.plan.spec)
+        return tuple(self.where[name] for name in names) if names and set(names) == set(self.where) else None
 
     def key(self, base: str) -> Hashable:
         """Give what tells these statistics, made from inputs with a digest, from all others."""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +33,7 @@ Group: TypeAlias = tuple[Scalar, ...]
 
 _CONTENTS: Final = b"longwatch"
 _FOOTERS: Final = 1024
+_UNREADABLE: Final = (pa.ArrowException, OSError, KeyError, TypeError, ValueError)
 _OF_NUMBERS: Final = pa.schema(
     [("bin", pa.int64()), ("n", pa.int64()), *((name, pa.float64()) for name in (*NUMBERS, *SHARES))]
 )
@@ -90,6 +91,12 @@ def encode(column: Column, summary: Summary) -> bytes:
             arrays = [_array(part.get(field.name), field.type, n_rows) for field in schema]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=n_rows)
     return out.getvalue()
+
+
+class _Said(TypedDict):
+    levels: list[str]
+    groups: list[list[Scalar]] | None
+    parts: list[tuple[str, int]]
 
 
 class SummaryFiles:
@@ -152,30 +159,35 @@ class SummaryFiles:
         return Summary(levels=tuple(levels), groups=contents.groups, parts=parts)
 
     def _columns(self, oid: ObjectId, contents: Contents, place: int, names: list[str]) -> Columns:
+        source = self._source(oid)
         try:
-            with pq.ParquetFile(self._source(oid), metadata=contents.metadata) as file:
+            with pq.ParquetFile(source, metadata=contents.metadata) as file:
                 table = file.read_row_group(place, columns=names, use_threads=False)
-        except pa.ArrowException as error:
+            return {name: _values(table[name]) for name in names}
+        except _UNREADABLE as error:
             raise _damaged(oid, error) from error
-        return {name: _values(table[name]) for name in names}
 
     def _contents(self, oid: ObjectId) -> Contents:
+        source = self._source(oid)
         try:
-            metadata = pq.read_metadata(self._source(oid))
-            found = json.loads(metadata.metadata[_CONTENTS])
-        except (pa.ArrowException, KeyError, ValueError) as error:
+            metadata = pq.read_metadata(source)
+            return _contents_of(metadata, json.loads(metadata.metadata[_CONTENTS]))
+        except _UNREADABLE as error:
             raise _damaged(oid, error) from error
-        groups = found["groups"]
-        return Contents(
-            metadata,
-            frozenset(Level(level) for level in found["levels"]),
-            None if groups is None else tuple(tuple(group) for group in groups),
-            {(Level(level), int(number)): place for place, (level, number) in enumerate(found["parts"])},
-        )
 
     def _source(self, oid: ObjectId) -> pa.NativeFile:
         view = self._store.view(oid)
         return pa.BufferReader(pa.py_buffer(self._store.get(oid) if view is None else view))
+
+
+def _contents_of(metadata: pq.FileMetaData, found: _Said) -> Contents:
+    groups = found["groups"]
+    return Contents(
+        metadata,
+        frozenset(Level(level) for level in found["levels"]),
+        None if groups is None else tuple(tuple(group) for group in groups),
+        {(Level(level), int(number)): place for place, (level, number) in enumerate(found["parts"])},
+    )
 
 
 def _array(values: np.ndarray | None, kind: pa.DataType, n_rows: int) -> pa.Array:
