@@ -127,6 +127,9 @@ def test_few_rows_are_drawn_one_by_one_with_units(site: SeriesSite) -> None:
     assert len(series.draw("value", "2020-01-01", "2021-01-01")) == 0
     with pytest.raises(BadQuery, match="holds arrays"):
         series.draw("image")
+    for points in (0, -3):
+        with pytest.raises(BadQuery, match="at least 1"):
+            series.draw("value", points=points)
 
 
 def test_a_picture_has_a_range_about_the_mean_and_lanes_of_states(site: SeriesSite) -> None:

@@ -233,3 +233,53 @@ def test_what_has_no_statistics_says_so(site: SeriesSite) -> None:
         series.fetch("time", stat="hour")
     assert len(series.fetch("value", 5.0, 5.0, stat="hour")) == 0
     assert len(series.fetch(stat="daily", limit=3)) == 3
+
+
+def columns_of(**dtypes: str) -> tuple[Column, ...]:
+    names = {"time": "f8"} | dtypes
+    return tuple(Column(name=name, unit="", description="", dtype=dtype) for name, dtype in names.items())
+
+
+def spec_with(
+    time: str, columns: tuple[Column, ...], scale: TimeScale = TimeScale.CXC, key: tuple[str, ...] = ()
+) -> SeriesSpec:
+    return SeriesSpec(name="lab.a", description="", columns=columns, time=time, scale=scale, key=key, instrument="lab")
+
+
+def test_real_keys_find_their_rows_kept_or_not(site: SeriesSite) -> None:
+    spec = spec_with("time", columns_of(k="f4", x="f8"), key=("k",))
+    time = np.repeat(np.arange(0, 70 * DAY_S, 3e3), 2)
+    k = np.tile(np.array([0.1, 0.2], np.float32), len(time) // 2)
+    site.bring(spec, ("a", "", {"time": time, "k": k, "x": time}))
+    want = site.room()["lab.a"].fetch("x", where={"k": 0.1})
+    site.room()["lab.a"].summarise()
+    found = site.room()["lab.a"].fetch("x", where={"k": 0.1}, stat="daily")
+    assert found["count_x"].sum() == len(want) == len(time) // 2
+
+
+def test_statistics_of_two_channels_with_one_name_say_so(site: SeriesSite) -> None:
+    rows = {"time": np.arange(2.0), "a": np.array(["b", "c"]), "a_b": np.ones(2)}
+    site.bring(spec_with("time", columns_of(a="str", a_b="f8")), ("a", "", rows))
+    series = site.room()["lab.a"]
+    with pytest.raises(BadQuery, match="'a' and of 'a_b' would both be named 'count_a_b'"):
+        series.fetch(stat="daily")
+    assert series.daily("a")["count_a_b"].tolist() == [1]
+
+
+def test_days_of_a_series_whose_time_is_named_mjd(site: SeriesSite) -> None:
+    columns = (Column(name="mjd", unit="d", description=""), Column(name="x", unit="", description=""))
+    site.bring(spec_with("mjd", columns, TimeScale.MJD_UTC), ("a", "", {"mjd": np.array([50814.25]), "x": np.ones(1)}))
+    days = site.room()["lab.a"].daily("x")
+    assert days.colnames[:3] == ["date", "mjd", "count_x"]
+    assert days["mjd"].tolist() == [50814.5]
+
+
+def test_infinities_count_without_a_warning(site: SeriesSite) -> None:
+    x = np.array([np.inf, -np.inf, 1.0, 2.0, np.inf, 1e308, 1e308])
+    rows = {"time": np.arange(7) // 2 * DAY_S + np.arange(7.0), "x": x}
+    site.bring(spec_with("time", columns_of(x="f8")), ("a", "", rows))
+    days = site.room()["lab.a"].daily("x")
+    assert days["count_x"].tolist() == [2, 2, 2, 1]
+    assert days["max_x"].tolist() == [np.inf, 2, np.inf, 1e308]
+    assert days["mean_x"][1] == 1.5
+    assert site.room()["lab.a"].draw("x", points=1)["max"].tolist() == [np.inf]

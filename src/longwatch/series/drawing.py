@@ -20,6 +20,7 @@ from longwatch.domain.column import Column
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.timespan import Timespan
 from longwatch.domain.utc import Ints
+from longwatch.errors import BadQuery
 from longwatch.series.bins import Level, bin_start
 from longwatch.series.plan import Plan
 from longwatch.series.sampled import Sampled
@@ -72,6 +73,11 @@ def pieces(summaries: Summaries, drawn: Drawn, span: Timespan) -> Columns:
     Columns
         In order of time, at most `points` of numbers, and of states as many for each state. Counts add up to the number
         of values in the span, and its smallest and largest value are among `min` and `max`.
+
+    Raises
+    ------
+    BadQuery
+        Raised if no piece is wanted.
     """
     plan, held = drawn.plan, held_span(drawn.plan)
     if not plan.spec.relative and held is not None:
@@ -115,6 +121,8 @@ def _rows_about(plan: Plan, span: Timespan) -> float:
 
 def _merged(found: Columns, points: int, *, states: bool) -> Columns:
     """Give at most so many pieces, each of neighbours."""
+    if points < 1:
+        raise BadQuery(f"A drawing of {points} pieces shows nothing. Ask for at least 1.")
     start = found["start"]
     names = ("start", "stop", "state", "n") if states else ("start", "stop", "n", "mean", "min", "max")
     if len(start) <= points:
@@ -127,7 +135,7 @@ def _merged(found: Columns, points: int, *, states: bool) -> Columns:
 def _merged_numbers(found: Columns, place: Ints) -> Columns:
     begin = np.flatnonzero(np.diff(place, prepend=-1))
     n = np.add.reduceat(found["n"], begin)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         mean = np.add.reduceat(found["mean"] * found["n"], begin) / n
     return {
         "start": found["start"][begin],

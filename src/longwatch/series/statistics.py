@@ -4,8 +4,8 @@ Owns the arithmetic. Must not know where rows come from or how statistics are ke
 
 Statistics are columns with a row a bin: `bin`, `n`, `mean`, `std`, `min`, `max`, `mid` (of the middle row), and in bins
 of a day the percentiles `p01` to `p99`; those of states have a row for each state in a bin: `bin`, `state`, `n`.
-Values that are missing or NaN do not count, and a bin without any is not there. Whatever the type of a channel, its
-statistics are computed and kept as 64-bit floats; means are plain ones, not weighted by time.
+Values that are missing or NaN do not count, and a bin without any is not there; infinities count. Whatever the type of
+a channel, its statistics are computed and kept as 64-bit floats; means are plain ones, not weighted by time.
 """
 
 from __future__ import annotations
@@ -71,10 +71,11 @@ def number_statistics(level: Level, us: Ints, numbers: NDArray[np.float64], scal
     """
     bins, begin = cut(level, us, scale)
     n = np.diff(begin, append=len(us))
-    mean = _sums(numbers, begin) / n
     with np.errstate(invalid="ignore", over="ignore"):
+        mean = _sums(numbers, begin) / n
         spread = np.sqrt(_sums((numbers - np.repeat(mean, n)) ** 2, begin) / n)
-    found: dict[str, np.ndarray] = {
+        shares = _percentiles(numbers, begin, n) if level is Level.DAY else {}
+    return {
         "bin": bins,
         "n": n,
         "mean": mean,
@@ -82,8 +83,8 @@ def number_statistics(level: Level, us: Ints, numbers: NDArray[np.float64], scal
         "min": np.minimum.reduceat(numbers, begin) if len(bins) else mean,
         "max": np.maximum.reduceat(numbers, begin) if len(bins) else mean,
         "mid": numbers[begin + n // 2],
+        **shares,
     }
-    return found | _percentiles(numbers, begin, n) if level is Level.DAY else found
 
 
 def state_statistics(level: Level, us: Ints, states: tuple[NDArray[np.str_], Ints], scale: TimeScale) -> Columns:

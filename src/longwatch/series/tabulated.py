@@ -89,16 +89,28 @@ def statistics_table(spec: SeriesSpec, level: Level, found: Sequence[tuple[Colum
     Table
         A row for each bin in which some channel has a value: of days `date` and `mjd`, the time (its middle), then for
         each channel `count_`, `mean_`, ... or the counts of its states; masked where a channel has no value.
+
+    Raises
+    ------
+    BadQuery
+        Raised if statistics of two channels would have the same name, or a channel has too many states.
     """
     bins = _union([columns["bin"] for _, columns in found])
     middle = bin_middle(level, bins, spec.scale)
     time = time_column(spec, "Middle of the bin")
     values: list[Dressed] = [(time, natives(middle, spec.scale))]
     if level is Level.DAY:
-        values = [(_DATE, bins.astype("M8[D]").astype(str)), (_MJD, bins + 40_587), *values]
+        days: list[Dressed] = [(_DATE, bins.astype("M8[D]").astype(str)), (_MJD, bins + 40_587)]
+        values = [*(one for one in days if one[0].name != time.name), *values]
+    owner = {column.name: column.name for column, _ in values}
     for channel, columns in found:
         told = _states if is_state(channel) else _numbers
-        values += told(channel, level, columns, bins)
+        for one in told(channel, level, columns, bins):
+            name = one[0].name
+            if name in owner:
+                raise _same_name(name, owner[name], channel.name)
+            owner[name] = channel.name
+            values.append(one)
     return dressed(values, meta)
 
 
@@ -128,6 +140,11 @@ def bin_middle(level: Level, bins: Ints, scale: TimeScale) -> Ints:
     """Give the middle of bins [microseconds of TAI]."""
     begin, end = bin_start(level, bins, scale), bin_start(level, bins + 1, scale)
     return begin + (end - begin) // 2
+
+
+def _same_name(name: str, first: str, second: str) -> BadQuery:
+    said = f"Statistics of {first!r} and of {second!r} would both be named {name!r}."
+    return BadQuery(f"{said} Name columns, and ask for these two one after the other.")
 
 
 def _key(spec: SeriesSpec) -> set[str]:
