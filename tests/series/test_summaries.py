@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -202,6 +204,32 @@ def test_a_damaged_or_lost_object_is_made_again(site: SeriesSite) -> None:
     assert all(np.array_equal(want[name], got[name]) for name in want.colnames)
     site.room()["lab.a"].summarise("value")
     assert all(site.store.exists(oid) for _, oid in kept(site).values())
+
+
+def damage(site: SeriesSite, oid: str) -> None:
+    data = site.store.get(oid)
+    path = next(path for path in Path(urlsplit(site.store.location).path).rglob("*") if path.name == oid[2:])
+    path.chmod(0o644)
+    path.write_bytes(data[:-4] + b"XXXX")
+
+
+def test_damage_in_place_is_found_and_healed(site: SeriesSite) -> None:
+    site.bring(spec_of("lab.a"), ("a", "", rows_of(np.arange(0, 100 * DAY_S, 3e3), 1)))
+    want = site.room()["lab.a"].fetch("value", stat="daily")
+    site.room()["lab.a"].summarise("value")
+    oids = [kept(site)["value", block][1] for block in (199802, 1998)]
+    for oid in oids:
+        damage(site, oid)
+    assert not any(map(site.store.verify, oids))
+    assert site.room()["lab.a"].summarise("value").made == 2
+    assert all(map(site.store.verify, oids))
+    damage(site, oids[0])
+    got = site.room(site.catalog.head())["lab.a"].fetch("value", stat="5min")
+    assert got["count_value"].sum() == want["count_value"].sum()
+    series = site.room()["lab.a"]
+    assert series.summarise("value").made == 1
+    assert series.summarise("value").made == 0
+    assert all(map(site.store.verify, oids))
 
 
 def test_of_few_rows_nothing_is_kept(site: SeriesSite, monkeypatch: pytest.MonkeyPatch) -> None:

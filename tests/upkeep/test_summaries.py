@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -53,6 +54,19 @@ def test_a_lost_one_is_a_warning_and_is_made_again(summarised: Archive) -> None:
     (name,) = summarised.series
     assert summarised.series[name].summarise().made
     assert examine(summarised.upkeep) == []
+
+
+def test_one_damaged_in_place_is_named_and_made_again(summarised: Archive) -> None:
+    hurt = min(kept(summarised))
+    (path,) = Path(urlsplit(summarised.store.location).path).rglob(hurt[2:])
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-4] + b"XXXX")
+    (problem,) = verify(summarised.catalog, summarised.store).problems
+    assert problem.name == hurt
+    (name,) = summarised.series
+    assert summarised.series[name].summarise().made == 1
+    assert verify(summarised.catalog, summarised.store).well
+    assert not summarised.series[name].summarise().made
 
 
 def test_pruning_and_tidying_keep_what_is_current_and_drop_what_was_replaced(summarised: Archive) -> None:

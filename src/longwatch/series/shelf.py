@@ -6,13 +6,14 @@ it can always be made again from rows.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.summaries import SummaryInfo, drop_summaries, keep_summaries, summaries_of
-from longwatch.contracts.objectstore import ObjectStore
+from longwatch.contracts.objectstore import ObjectId, ObjectStore, Staged
 from longwatch.contracts.reading import Columns
 from longwatch.domain.column import Column
 from longwatch.errors import NotFound, Unavailable
@@ -66,7 +67,7 @@ class Shelf:
         self._catalog = catalog
         self._store = store
         self._files = SummaryFiles(store)
-        self._gone: set[str] = set()
+        self._gone: set[ObjectId] = set()
         self._known = lru_cache(maxsize=_CHANNELS)(self._read_known)
 
     def has(self, block: Block) -> bool:
@@ -96,10 +97,10 @@ class Shelf:
             return None
 
     def look_for_all(self, series_id: int) -> None:
-        """Look whether the objects of a series are all there; what is lost counts as never kept."""
+        """Read the objects of a series; what is lost or damaged counts as never kept."""
         with self._catalog.read() as snapshot:
-            kept = summaries_of(snapshot, series_id)
-        self._gone |= {one.oid for one in kept if not self._store.exists(one.oid)}
+            kept = {one.oid for one in summaries_of(snapshot, series_id)}
+        self._gone = (self._gone - kept) | {oid for oid in kept if not self._is_sound(oid)}
 
     def keep(self, made: Sequence[tuple[Block, Summary]], *, patient: bool = False) -> int:
         """Keep statistics, all of one series.
@@ -116,9 +117,9 @@ class Shelf:
         int
             Bytes that were stored.
         """
-        staged = [self._store.stage(encode(block.column, summary)) for block, summary in made]
+        staged = [self._stage(encode(block.column, summary)) for block, summary in made]
         oids = self._store.settle(staged)
-        self._gone -= set(oids)
+        self._gone -= {oid for oid in self._gone.intersection(oids) if self._is_sound(oid)}
         new = [
             SummaryInfo(channel=block.column.name, block=block.number, digest=block.digest, oid=oid, size=one.size)
             for (block, _), oid, one in zip(made, oids, staged, strict=True)
@@ -137,6 +138,19 @@ class Shelf:
             drop_summaries(aside, series_id, gone)
         self._known.cache_clear()
         return len(gone)
+
+    def _stage(self, data: bytes) -> Staged:
+        """Stage an object; a damaged one of its name must go first, or it would stand for it."""
+        oid = hashlib.sha256(data).hexdigest()
+        if oid in self._gone:
+            self._store.remove(oid, older_than_s=0)
+        return self._store.stage(data)
+
+    def _is_sound(self, oid: ObjectId) -> bool:
+        try:
+            return self._store.verify(oid)
+        except NotFound:
+            return False
 
     def _info(self, block: Block) -> SummaryInfo | None:
         plan = block.plan
