@@ -109,14 +109,8 @@ def _level(drawn: Drawn, span: Timespan) -> Level | None:
     """Give the coarsest level that shows as many pieces as wanted; None: rows."""
     width_us = (span.stop_us - span.start_us) // max(drawn.points, 1)
     fitting = [level for level in Level if level.width_us <= width_us]
-    return fitting[-1] if fitting and _rows_about(drawn.plan, span) > FEW else None
-
-
-def _rows_about(plan: Plan, span: Timespan) -> float:
-    """Give about how many rows a span holds, as if each segment's lay evenly."""
-    inside = np.minimum(plan.last + 1, span.stop_us) - np.maximum(plan.first, span.start_us)
-    share = np.clip(inside / (plan.last + 1 - plan.first), 0.0, 1.0)
-    return float(share @ np.array([segment.n_rows for segment in plan.segments], dtype=np.float64))
+    before = drawn.plan.rows_before(np.array([span.start_us, span.stop_us]))
+    return fitting[-1] if fitting and before[1] - before[0] > FEW else None
 
 
 def _merged(found: Columns, points: int, *, states: bool) -> Columns:

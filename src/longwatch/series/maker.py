@@ -5,7 +5,6 @@ Owns which blocks are made and in what order. Must not know the arithmetic.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,9 +21,6 @@ from longwatch.series.summary import Summary
 
 BAND: Final = 8
 """Channels whose rows are read together, at most."""
-
-VALUES: Final = 16_000_000
-"""So many values of a month are in memory together, at most, or one channel."""
 
 FULL: Final = 32 << 20
 """So many bytes of statistics are stored together."""
@@ -103,8 +99,7 @@ class Maker:
             What was done; run again, it does nothing.
         """
         digests = Digests.of(plan) if is_worth_keeping(plan) else Digests({}, {})
-        width = _band(plan)
-        bands = [columns[i : i + width] for i in range(0, len(columns), width)]
+        bands = [columns[i : i + BAND] for i in range(0, len(columns), BAND)]
         self._shelf.look_for_all(plan.series_id)
         count = made = size = 0
         for band in bands:
@@ -168,14 +163,6 @@ class Maker:
             known = [part for part in parts if part is not None]
             if len(known) == len(months):
                 yield block, year_summary(column, plan.spec, known)
-
-
-def _band(plan: Plan) -> int:
-    """Give how many channels to read together, so that a month of them fits in memory."""
-    rows = Counter[int]()
-    for segment in plan.segments:
-        rows[segment.month] += segment.n_rows
-    return min(max(VALUES // max(rows.values(), default=1), 1), BAND)
 
 
 def _batches(made: Iterator[Made]) -> Iterator[list[Made]]:

@@ -6,7 +6,8 @@ Owns which levels and groups of rows are kept. Must not know where they are kept
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -17,13 +18,13 @@ from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.timespan import Timespan
 from longwatch.domain.utc import Ints
-from longwatch.series.bins import Level, bins_span
-from longwatch.series.inputs import bins_of_month, span_of_month
+from longwatch.series.bins import Level, bin_start, bins_begun_in, bins_span
+from longwatch.series.inputs import bins_of_month
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask, Reader, Spans
 from longwatch.series.sampled import Sampled
 from longwatch.series.scale import instants
-from longwatch.series.statistics import joined, no_statistics
+from longwatch.series.statistics import is_state, joined, no_statistics
 from longwatch.series.summary import ALL, Group, Summary
 from longwatch.series.tabulated import MOST_STATES
 from longwatch.series.values import from_arrow
@@ -37,6 +38,9 @@ GROUPS: Final = 64
 FEW: Final = 20
 """Bins of 5 minutes are only kept where one holds at least this many values on average; else rows are as fast."""
 
+
+VALUES: Final = 1 << 20
+"""So many values of rows are in memory together, about, or those of a day and a few channels."""
 
 REAL: Final = frozenset({"f4", "f8"})
 """Types of real numbers."""
@@ -79,30 +83,42 @@ def month_summaries(
     tuple
         Channel and statistics.
     """
-    spec = plan.spec
-    names = list(dict.fromkeys([spec.time, *spec.key, *(column.name for column in columns)]))
-    reach = Timespan(span_of_month(month).start_us, _window(Level.FIVE_MINUTES, month, spec).stop_us)
-    bounds = np.array([reach.start_us, reach.stop_us])
-    table = reader.rows(plan, Ask(columns=names), Spans.of(spec, bounds[:1], bounds[1:]))
-    us = instants(table[spec.time].to_numpy(), spec.scale)
-    keyed = _keyed(spec, table)
+    found: dict[str, list[Summary]] = {column.name: [] for column in columns}
+    for days in stretches(plan, month, 1 + len(plan.spec.key) + len(columns)):
+        for column, summary in _summaries(reader, plan, days, columns):
+            found[column.name].append(summary)
     for column in columns:
-        channel = Sampled.of(column, us, table[column.name], spec.scale, group=keyed.number)
-        yield column, _summary(channel, keyed.groups, {level: _window(level, month, spec) for level in Level})
+        yield column, _worth_keeping(column, _together(column, plan.spec, found.pop(column.name), tuple(Level)))
 
 
 def year_summary(column: Column, spec: SeriesSpec, months: Sequence[Summary]) -> Summary:
     """Give the statistics of a year at the coarse levels; the months follow each other."""
-    groups = _all_groups(months)
-    numbers = range(len(groups)) if groups is not None and len(groups) > 1 else ()
-    parts: dict[tuple[Level, int], Columns] = {}
-    for level in COARSE:
-        none = no_statistics(level, column, spec.scale)
-        parts[level, ALL] = joined([none, *(month.parts.get((level, ALL), none) for month in months)])
-        for number in numbers:
-            found = [_part(month, level, (groups or ())[number]) for month in months]
-            parts[level, number] = joined([none, *(part for part in found if part is not None)])
-    return Summary(levels=COARSE, groups=groups, parts=parts)
+    return _together(column, spec, months, COARSE)
+
+
+def stretches(plan: Plan, month: int, n_columns: int) -> list[Timespan]:
+    """Cut a month into stretches of whole days (UTC), of which each holds few values or few more than its first day.
+
+    Parameters
+    ----------
+    plan
+        The series; its rows are taken to lie evenly in each segment.
+    month
+        `year * 100 + month`.
+    n_columns
+        How many columns will be read.
+
+    Returns
+    -------
+    list of Timespan
+        One after the other, without a gap.
+    """
+    first, stop = bins_of_month(Level.DAY, month, plan.spec.scale)
+    edges = bin_start(Level.DAY, np.arange(first, stop + 1), plan.spec.scale)
+    before = plan.rows_before(edges)
+    number = (before[:-1] - before[0]) * n_columns // VALUES
+    ends = [*edges[:-1][np.diff(number, prepend=-1) > 0].tolist(), int(edges[-1])]
+    return [Timespan(*some) for some in pairwise(ends)]
 
 
 def apart_by(spec: SeriesSpec) -> tuple[str, ...]:
@@ -114,20 +130,58 @@ def apart_by(spec: SeriesSpec) -> tuple[str, ...]:
     return () if any(_column(spec, name).dtype in REAL for name in names) else names
 
 
+def _summaries(
+    reader: Reader, plan: Plan, days: Timespan, columns: Sequence[Column]
+) -> Iterator[tuple[Column, Summary]]:
+    spec = plan.spec
+    windows = {level: bins_span(level, *bins_begun_in(level, days, spec.scale), spec.scale) for level in Level}
+    names = list(dict.fromkeys([spec.time, *spec.key, *(column.name for column in columns)]))
+    bounds = np.array([days.start_us, windows[Level.FIVE_MINUTES].stop_us])
+    table = reader.rows(plan, Ask(columns=names), Spans.of(spec, bounds[:1], bounds[1:]))
+    us = instants(table[spec.time].to_numpy(), spec.scale)
+    keyed = _keyed(spec, table)
+    for column in columns:
+        channel = Sampled.of(column, us, table[column.name], spec.scale, group=keyed.number)
+        yield column, _summary(channel, keyed.groups, windows)
+
+
 def _summary(channel: Sampled, groups: tuple[Group, ...] | None, windows: Mapping[Level, Timespan]) -> Summary:
     here, channel = _groups_of(channel, groups)
+    if channel.words is not None and len(channel.words) > MOST_STATES:
+        return Summary(levels=(), groups=here, parts={})
     apart = {number: channel.of_group(number) for number in range(len(here or ())) if here and len(here) > 1}
     parts: dict[tuple[Level, int], Columns] = {}
-    levels = [] if channel.words is not None and len(channel.words) > MOST_STATES else list(Level)
-    for level in tuple(levels):
-        inside = channel.within(windows[level])
-        whole = inside.statistics(level)
-        if level is Level.FIVE_MINUTES and len(whole["bin"]) * FEW > len(inside):
-            levels.remove(level)
-            continue
-        parts[level, ALL] = whole
-        parts |= {(level, number): one.within(windows[level]).statistics(level) for number, one in apart.items()}
-    return Summary(levels=tuple(levels), groups=here, parts=parts)
+    for level, window in windows.items():
+        parts[level, ALL] = channel.within(window).statistics(level)
+        parts |= {(level, number): one.within(window).statistics(level) for number, one in apart.items()}
+    return Summary(levels=tuple(windows), groups=here, parts=parts)
+
+
+def _together(column: Column, spec: SeriesSpec, pieces: Sequence[Summary], levels: Sequence[Level]) -> Summary:
+    """Give the statistics of stretches that follow each other as one, at those levels that all of them have."""
+    groups = _all_groups(pieces)
+    numbers = range(len(groups)) if groups is not None and len(groups) > 1 else ()
+    common = tuple(level for level in levels if all(level in one.levels for one in pieces))
+    parts: dict[tuple[Level, int], Columns] = {}
+    for level in common:
+        none = no_statistics(level, column, spec.scale)
+        parts[level, ALL] = joined([none, *(one.parts.get((level, ALL), none) for one in pieces)])
+        for number in numbers:
+            found = [_part(one, level, (groups or ())[number]) for one in pieces]
+            parts[level, number] = joined([none, *(part for part in found if part is not None)])
+    return Summary(levels=common, groups=groups, parts=parts)
+
+
+def _worth_keeping(column: Column, summary: Summary) -> Summary:
+    """Leave out levels: all where states are too many, that of 5 minutes where rows are as fast."""
+    levels = set(summary.levels)
+    if levels and is_state(column) and len(np.unique(summary.parts[Level.DAY, ALL]["state"])) > MOST_STATES:
+        levels = set()
+    if Level.FIVE_MINUTES in levels:
+        fine = summary.parts[Level.FIVE_MINUTES, ALL]
+        levels -= {Level.FIVE_MINUTES} if len(fine["bin"]) * FEW > fine["n"].sum() else set()
+    parts = {key: part for key, part in summary.parts.items() if key[0] in levels}
+    return replace(summary, levels=tuple(level for level in summary.levels if level in levels), parts=parts)
 
 
 def _groups_of(channel: Sampled, groups: tuple[Group, ...] | None) -> tuple[tuple[Group, ...] | None, Sampled]:
@@ -160,22 +214,17 @@ def _column(spec: SeriesSpec, name: str) -> Column:
     return next(column for column in spec.columns if column.name == name)
 
 
-def _window(level: Level, month: int, spec: SeriesSpec) -> Timespan:
-    """Give the span of the bins that begin in a month."""
-    return bins_span(level, *bins_of_month(level, month, spec.scale), spec.scale)
-
-
-def _all_groups(months: Sequence[Summary]) -> tuple[Group, ...] | None:
-    found: dict[Group, None] = {}
-    for month in months:
-        if month.groups is None:
+def _all_groups(pieces: Sequence[Summary]) -> tuple[Group, ...] | None:
+    found: set[Group] = set()
+    for one in pieces:
+        if one.groups is None:
             return None
-        found |= dict.fromkeys(month.groups)
-    return tuple(found) if len(found) <= GROUPS else None
+        found.update(one.groups)
+    return tuple(sorted(found)) if len(found) <= GROUPS else None
 
 
-def _part(month: Summary, level: Level, group: Group) -> Columns | None:
-    groups = month.groups or ()
+def _part(one: Summary, level: Level, group: Group) -> Columns | None:
+    groups = one.groups or ()
     if group not in groups:
         return None
-    return month.parts.get((level, ALL if len(groups) == 1 else groups.index(group)))
+    return one.parts.get((level, ALL if len(groups) == 1 else groups.index(group)))

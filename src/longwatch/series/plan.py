@@ -81,6 +81,11 @@ class Plan:
         if cluster:
             yield cluster
 
+    def rows_before(self, us: Ints) -> NDArray[np.float64]:
+        """Give about how many rows lie before (n,) instants [microseconds of TAI], as if each segment's lay evenly."""
+        share = np.clip((us[:, None] - self.first) / (self.last + 1 - self.first), 0.0, 1.0)
+        return np.asarray(share @ np.array([segment.n_rows for segment in self.segments], dtype=np.float64))
+
     def hidden_in(self, segments: Sequence[SegmentInfo]) -> Ints:
         """Give the versions that may have rows in some segments that do not answer."""
         if not len(self.hidden):

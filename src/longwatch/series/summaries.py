@@ -18,11 +18,11 @@ from longwatch.domain.column import Column
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.timespan import Timespan
 from longwatch.errors import Busy, Refused, Unavailable
-from longwatch.series.bins import Level, bins_span, bins_within
+from longwatch.series.bins import Level, bins_begun_in, bins_span, bins_within
 from longwatch.series.inputs import Digests, bins_of_month, channel_digest
 from longwatch.series.kept import Kept
 from longwatch.series.maker import Maker, is_worth_keeping
-from longwatch.series.making import apart_by
+from longwatch.series.making import apart_by, stretches
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask, Reader, Spans
 from longwatch.series.relative import INSTANT, RelativeReader
@@ -184,7 +184,7 @@ class Summaries:
             return between(block, first, stop)
         begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
         some = max(begin, first), min(end, stop)
-        found = self.rows(wanted, bins_span(wanted.level, *some, wanted.plan.spec.scale)).statistics(wanted.level)
+        found = joined([self.rows(wanted, span).statistics(wanted.level) for span in _days(wanted, month, *some)])
         return self._kept.put(wanted.key(base), found) if some == (begin, end) else found
 
     def _block(self, wanted: Wanted, number: int, base: str) -> Columns | None:
@@ -212,6 +212,15 @@ def held_span(plan: Plan) -> Timespan | None:
 def _meets(wanted: Wanted, month: int, first: int, stop: int) -> bool:
     begin, end = bins_of_month(wanted.level, month, wanted.plan.spec.scale)
     return begin < stop and first < end
+
+
+def _days(wanted: Wanted, month: int, first: int, stop: int) -> Iterator[Timespan]:
+    """Give the spans of the bins of a month, from one number up to another, a few days at a time."""
+    plan, level, scale = wanted.plan, wanted.level, wanted.plan.spec.scale
+    for days in stretches(plan, month, 2 + len(plan.spec.key)):
+        begin, end = bins_begun_in(level, days, scale)
+        if begin < stop and first < end:
+            yield bins_span(level, max(begin, first), min(end, stop), scale)
 
 
 def _wholly(wanted: Wanted, month: int, first: int, stop: int) -> bool:
