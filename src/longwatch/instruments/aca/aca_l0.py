@@ -37,6 +37,8 @@ _DTYPES: Final[dict[str, str]] = {"str": "U4"} | {name: name for name in ("f8", 
 _STORED: Final = {column.name.upper(): column.dtype for column in c.COLUMNS}
 _ALL: Final = tuple(column.name.upper() for column in c.COLUMNS if column is not c.SLOT)
 _FILENAME: Final = "FILENAME"
+_BLOCK: Final = 1024
+"""Rows that are put into a structured array together: about as many as fit into the cache."""
 
 
 def get_files(
@@ -328,10 +330,16 @@ def _structured(fields: Mapping[str, np.ndarray], n: int) -> np.ma.MaskedArray:
     dtype = np.dtype([(name, values.dtype, values.shape[1:]) for name, values in fields.items()])
     data = np.empty(n, dtype)
     mask: np.ndarray = np.zeros(n, np.dtype([(name, bool, values.shape[1:]) for name, values in fields.items()]))
-    for name, values in fields.items():
-        data[name] = np.ma.getdata(values)
-        if np.ma.isMaskedArray(values):
-            mask[name] = np.ma.getmaskarray(values)
+    filled = [(data[name], np.ma.getdata(values)) for name, values in fields.items()]
+    filled += [
+        (mask[name], np.ma.getmaskarray(v)) for name, v in fields.items() if np.ma.getmask(v) is not np.ma.nomask
+    ]
+    for begin in range(
+        0, n, _BLOCK
+    ):  # a row is wide: column by column, all rows would pass through the cache each time
+        rows = slice(begin, begin + _BLOCK)
+        for into, given in filled:
+            into[rows] = given[rows]
     return np.ma.MaskedArray(data, mask=mask, keep_mask=False)
 
 
