@@ -12,12 +12,14 @@ from longwatch.domain.column import Column
 from longwatch.domain.times import from_us, to_us
 from longwatch.series.series import Series
 from page import Section, lines
+from telemetry import Hdf5, old_median
 from timing import median, seconds
 
 STEP_US = 4_100_000
 DAY_US = 86_400_000_000
 START = "2000-01-01"
 MONTHS = (1, 12, 300)
+OLD_MONTHS = 24
 POINTS = 2000
 CHANNEL = "ccd_temp"
 NAME = "lab.aca"
@@ -39,9 +41,10 @@ def measure(work: Path, *, tenth: bool) -> Section:
     for months in sizes:
         appended, kept = _fill(work / "site", months, rng)
         measured.append(_asked(work / "site", rng) | {MONTH: appended, KEPT: kept})
+    old_days, old_year = _old(work / "hdf5", rng)
     beside: dict[str, dict[str, float | bool]] = {
-        DAYS_20: {"target": 5e-3, "limit": _copied(20 * DAY_US)},
-        YEAR: {"target": 40e-3, "limit": _copied(365 * DAY_US)},
+        DAYS_20: {"old": old_days, "target": 5e-3, "limit": _copied(20 * DAY_US)},
+        YEAR: {"old": old_year, "target": 40e-3, "limit": _copied(365 * DAY_US)},
         DAILY: {"target": 20e-3},
         DRAWN: {"target": 50e-3},
         ALL_DRAWN: {"target": 50e-3},
@@ -59,9 +62,24 @@ def measure(work: Path, *, tenth: bool) -> Section:
                 "Statistics are kept by `Series.summarise` after each growth, and asked by `fetch(stat='daily')`: "
                 "count, mean, smallest, largest, scatter, middle and nine percentiles; drawing is `Series.draw`."
             ),
+            (
+                f"Old way: {OLD_MONTHS} months in HDF5, a file a channel and one of times (PyTables, zlib 5), as with "
+                "the telemetry above; what it needs does not depend on how much there is."
+            ),
             "Limit: times and values copied from one place in memory to another.",
         ],
     )
+
+
+def _old(folder: Path, rng: np.random.Generator) -> tuple[float, float]:
+    """Give what 20 days and a year cost in HDF5 files [s]."""
+    old = Hdf5(folder, STEP_US)
+    for number in range(OLD_MONTHS):
+        rows = np.arange(_rows(number), _rows(number + 1))
+        old.append(to_us(START) + rows * STEP_US, _values(rows, rng))
+    held = old.rows * STEP_US
+    days, year = (old_median(old.fetch, to_us(START), held, n * DAY_US, rng) for n in (20, 365))
+    return days, year
 
 
 def _words(months: int) -> str:
@@ -110,6 +128,10 @@ def _asked(site: Path, rng: np.random.Generator) -> dict[str, float]:
             spans = [_span(first, held, min(length(), held // 2), rng) for _ in range(34)]
             return median(lambda: call(series, spans.pop()))
 
+        edges = np.linspace(first, first + held, 2 * MONTHS[-1]).astype(np.int64)
+        series.spans(
+            CHANNEL, [(str(a), str(b)) for a, b in zip(*from_us(np.array([edges, edges + STEP_US])).isot, strict=True)]
+        )
         whole = _span(first, held, held, rng)
         return {
             DAYS_20: timed(lambda of, span: of.fetch(CHANNEL, *span), lambda: 20 * DAY_US),

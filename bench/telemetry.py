@@ -33,8 +33,6 @@ FILE_PACKETS = 196 * 32
 """Packets of 1.025 s in one level-0 file: 1.8 hours."""
 FILE_ROWS = 196
 """Rows of 32.8 s in one such file."""
-HDF5_ROWS = 20 * YEAR_US // STEP_US
-"""Rows a file is laid out for: it sets the size of its chunks."""
 SHORT_US = 300_000_000
 SHORT = 1000
 NAMES = [f"ch{number:02}" for number in range(CHANNELS)]
@@ -64,8 +62,8 @@ def measure(work: Path, *, tenth: bool) -> Section:
     limits = _limits(old, first_us, span_us, rng)
     from_fits = _from_fits(work / "fits", rng)
     lengths = FEW_DAYS * DAY_US, min(YEAR_US, span_us // 2)
-    days, year = (_old(old.fetch, first_us, span_us, length, rng) for length in lengths)
-    bare_days, bare_year = (_old(old.fetch_bare, first_us, span_us, length, rng) for length in lengths)
+    days, year = (old_median(old.fetch, first_us, span_us, length, rng) for length in lengths)
+    bare_days, bare_year = (old_median(old.fetch_bare, first_us, span_us, length, rng) for length in lengths)
     beside: dict[str, dict[str, float | bool]] = {
         DAYS_20: {"old": days, "target": 4e-3, "target_ratio": 10},
         HEADER_3: {"old": from_fits, "target_ratio": 1000},
@@ -122,11 +120,13 @@ Stored = h5py.Dataset | tables.EArray
 class Hdf5:
     """Telemetry as it is kept today: one HDF5 file a channel and one of times, each with a quality beside its values.
 
-    Written and read by PyTables; an SQLite table of the files that were taken in says which rows to read.
+    Written and read by PyTables, in chunks for twenty years of a sample every `step_us` microseconds; an SQLite table
+    of the files that were taken in says which rows to read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, step_us: int = STEP_US) -> None:
         folder.mkdir(parents=True)
+        self.expected = 20 * YEAR_US // step_us
         self.paths = {name: folder / f"{name}.h5" for name in ("time", NAMES[0])}
         self.rows = 0
         self.files = sqlite3.connect(folder / "files.db")
@@ -139,7 +139,7 @@ class Hdf5:
                 for part, values in (("data", new), ("quality", np.zeros(len(new), bool))):
                     if part not in file.root:
                         atom = tables.Atom.from_dtype(values.dtype)
-                        file.create_earray(file.root, part, atom, (0,), expectedrows=HDF5_ROWS)
+                        file.create_earray(file.root, part, atom, (0,), expectedrows=self.expected)
                     file.root[part].append(values)
         starts = np.arange(0, len(times), FILE_ROWS)
         stops = np.minimum(starts + FILE_ROWS, len(times))
@@ -249,7 +249,7 @@ def _spans(series: Series, asked: Sequence[tuple[int, int]]) -> float:
 Fetch = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 
 
-def _old(fetch: Fetch, first: int, held: int, length: int, rng: np.random.Generator) -> float:
+def old_median(fetch: Fetch, first: int, held: int, length: int, rng: np.random.Generator) -> float:
     """Give what a span of some length costs the old way [s]."""
     return median(lambda: fetch(*_span(first, held, length, rng)), rounds=15)
 
