@@ -48,6 +48,7 @@ def dark(cals: list[DarkCal], tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def test_the_planted_pixel_is_born_once_and_stays(dark: Archive) -> None:
     lives = births(1000.0, archive=dark)
+    assert [str(lives.events[name].unit) for name in ("before", "after")] == ["electron / s"] * 2
     row, col = BORN[1] + 512, BORN[2] + 512
     assert (lives.births[row, col], lives.hot_in[row, col], lives.hot[row, col]) == (1, 3, True)
     (event,) = (one for one in lives.events if (one["row"], one["col"]) == BORN[1:3])

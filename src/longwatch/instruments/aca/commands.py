@@ -267,7 +267,8 @@ def _show(table: Table, *, csv: bool = False) -> None:
     for column in table.itercols():
         if column.dtype.kind == "f" and column.name != "TIME":
             column.format = ".6g"
-    lines = table.pformat(max_lines=-1, max_width=-1, show_unit=False)
+    united = any(str(column.unit or "") for column in table.itercols())
+    lines = table.pformat(max_lines=-1, max_width=-1, show_unit=united)
     typer.echo("\n".join(lines) if len(table) else "Nothing there.")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from astropy.table import Column, Table
+from astropy.table import Column, MaskedColumn, Table
 from numpy.typing import NDArray
 
 from longwatch.archive import Archive
@@ -102,7 +102,10 @@ def births(
         current before and after [electron / s, as measured].
     """
     with shown(archive) as site:
-        return watch(site.cubes[CUBE], DARK_RATE.name, _levels(site, above, start, stop, reference))
+        lives = watch(site.cubes[CUBE], DARK_RATE.name, _levels(site, above, start, stop, reference))
+    for name in ("before", "after"):
+        lives.events[name].unit = DARK_RATE.unit
+    return lives
 
 
 def flicker_candidates(
@@ -155,13 +158,13 @@ def pixel_life(row: int, col: int, *, reference: Reference = USUAL, archive: Arc
         known = temperatures(site)
     t_ccd = np.array([known.get(int(epoch), np.nan) for epoch in life["epoch"]])
     found = Table([life["epoch"]], names=["dark_id"])
-    found["ccd_temp"] = np.ma.masked_invalid(t_ccd)
+    found["ccd_temp"] = MaskedColumn(np.ma.masked_invalid(t_ccd), unit="deg_C")
     found["dark_rate"] = life[DARK_RATE.name]
     values = np.ma.filled(np.ma.asarray(life[DARK_RATE.name]).astype(float), np.nan)
     brought = [
         scaled_map(np.array(v), t, reference.t_ccd, law=reference.law) for v, t in zip(values, t_ccd, strict=True)
     ]
-    found["at_reference"] = np.ma.masked_invalid(np.array(brought, dtype=float))
+    found["at_reference"] = MaskedColumn(np.ma.masked_invalid(np.array(brought, dtype=float)), unit=DARK_RATE.unit)
     return found
 
 
