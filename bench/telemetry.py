@@ -238,7 +238,8 @@ def _drawn(series: Series, first: int, held: int, rng: np.random.Generator) -> d
 
 def _fetch(series: Series, span: tuple[int, int], rng: np.random.Generator) -> float:
     start, stop = from_us(np.array(span)).isot
-    return seconds(lambda: series.fetch(str(rng.choice(NAMES)), start, stop))
+    name = NAMES[rng.integers(CHANNELS)]
+    return seconds(lambda: series.fetch(name, start, stop))
 
 
 def _spans(series: Series, asked: Sequence[tuple[int, int]]) -> float:

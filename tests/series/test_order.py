@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longwatch.series.order import answering, ascending, repeats, sorting
+from longwatch.series.order import answering, ascending, chosen, repeats, sorting
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)), max_size=12)
 
@@ -29,3 +29,13 @@ def test_repeats_are_told_among_sorted_rows() -> None:
     keys = [np.array([1, 1, 1, 2]), np.array([0, 0, 1, 1])]
     assert repeats(keys).tolist() == [True, False, False, False]
     assert sorting([np.array([2, 1, 2]), np.array([1, 5, 0])]).tolist() == [1, 2, 0]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 700)), max_size=6))
+def test_chosen_rows_are_those_whose_flag_is_set(runs: list[tuple[bool, int]]) -> None:
+    flags = np.array([flag for flag, length in runs for _ in range(length)], dtype=bool)
+    rows, images = np.arange(len(flags)), np.arange(4.0 * len(flags)).reshape(-1, 2, 2)
+    found, found_images = chosen(flags, rows, images)
+    assert found.tolist() == rows[flags].tolist()
+    assert np.array_equal(found_images, images[flags])
+    assert found.flags.writeable

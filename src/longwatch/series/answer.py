@@ -11,8 +11,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 from astropy import units
-from astropy.table import Column as TableColumn
-from astropy.table import MaskedColumn, Table
+from astropy.table import Table
 from numpy.typing import NDArray
 
 from longwatch.domain.column import Column
@@ -43,13 +42,15 @@ def to_astropy(columns: Iterable[Column], stored: pa.Table, meta: Meta) -> Table
 
 def dressed(values: Iterable[tuple[Column, NDArray[np.generic]]], meta: Meta) -> Table:
     """Give arrays as a table with the columns' units and descriptions."""
-    return Table([_dress(column, array) for column, array in values], copy=False, meta=dict(meta))
-
-
-def _dress(column: Column, values: NDArray[np.generic]) -> TableColumn:
-    kind = MaskedColumn if np.ma.isMaskedArray(values) else TableColumn
-    unit = _unit(column.unit) if values.dtype.kind in "iuf" else None
-    return kind(values, name=column.name, unit=unit, description=column.description, copy=False)
+    given = list(values)
+    return Table(
+        [array for _, array in given],
+        names=[column.name for column, _ in given],
+        units=[_unit(column.unit) if array.dtype.kind in "iuf" else None for column, array in given],
+        descriptions=[column.description for column, _ in given],
+        copy=False,
+        meta=dict(meta),
+    )
 
 
 @cache

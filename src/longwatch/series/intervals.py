@@ -281,8 +281,10 @@ def instants_of(table: Table) -> Ints:
 
 def present(column: TableColumn) -> NDArray[np.bool_]:
     """Give in which rows a column of a table has a value."""
-    mask = np.ma.getmaskarray(np.ma.asanyarray(column.data))
-    return np.asarray(~mask.all(axis=tuple(range(1, mask.ndim))))
+    mask = np.ma.getmask(np.ma.asanyarray(column.data))
+    if mask is np.ma.nomask:
+        return np.ones(len(column), dtype=bool)
+    return np.asarray(~(mask.all(axis=tuple(range(1, mask.ndim))) if mask.ndim > 1 else mask))
 
 
 def _edges(intervals: Intervals, now: Now) -> tuple[Ints, Ints]:

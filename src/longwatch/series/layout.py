@@ -28,7 +28,7 @@ RUN = 2_000
 GROUP = 20_000
 """Rows that are read together, at least, where they lie by time."""
 
-GROUP_OF_KEY = 5_000
+GROUP_OF_KEY = 10_000
 """Rows that are read together, at least, where they lie key by key."""
 
 

@@ -27,7 +27,7 @@ from longwatch.series.order import Array, answering, ascending
 from longwatch.series.plan import Plan, Plans
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import native_bounds
-from longwatch.series.segment import SegmentFiles
+from longwatch.series.segment import Piece, SegmentFiles
 from longwatch.series.values import all_missing, arrow_type, from_arrow
 from longwatch.series.write import sort_keys
 
@@ -129,14 +129,19 @@ class Reader:
         pyarrow.Table
             Sorted by span, time and key.
         """
-        parts, found = [], 0
+        names = list(dict.fromkeys([*ask.columns, *_span_column(spans)]))
+        parts: list[pa.Table] = []
+        pieces: list[Piece] = []
         for cluster in plan.clusters(spans.start_us, spans.stop_us):
-            part = self._cluster(plan, cluster, ask, spans)
-            parts.append(part)
-            found += part.num_rows
+            alone = self._alone(plan, cluster, ask, spans)
+            if alone is None:
+                parts += [joined(self.files, plan.spec, names, pieces), self._cluster(plan, cluster, ask, spans)]
+            pieces = [] if alone is None else pieces + alone
+            found = sum(part.num_rows for part in parts) + sum(piece.end - piece.begin for piece in pieces)
             if ask.limit is not None and found >= ask.limit:
                 break
-        table = concatenated(plan.spec, [*ask.columns, *_span_column(spans)], parts)
+        last = joined(self.files, plan.spec, names, pieces)
+        table = concatenated(plan.spec, names, [*parts, last]) if parts else last
         if spans.several:
             table = table.take(np.argsort(table[SPAN].to_numpy(), kind="stable"))
         return table if ask.limit is None else table.slice(0, ask.limit)
@@ -161,23 +166,40 @@ class Reader:
         of_key = {name: value for name, value in ask.where.items() if name in plan.spec.key}
         left = {name: value for name, value in ask.where.items() if name not in of_key}
         names = dict.fromkeys([*ask.columns, *left, *_span_column(spans), plan.spec.time])
-        table = self._alone(plan, cluster, Ask(columns=list(names), where=of_key), spans)
-        if table is None:
+        single = len(cluster) == 1 and self._is_plain(plan, cluster)
+        if not single:
             names |= dict.fromkeys([*key_names(plan.spec), VERSION])
-            asked = Ask(columns=list(names), where=of_key)
-            parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
-            table = self.merged(plan, cluster, parts)
+        asked = Ask(columns=list(names), where=of_key)
+        parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
+        table = parts[0] if single else self.merged(plan, cluster, parts)
         return only(plan.spec, table, left).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
 
-    def _alone(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> pa.Table | None:
-        """Give the rows of segments if no two of them can have an equal key and none is hidden; None: look closer."""
-        one_key = ask.where.keys() >= set(beside_time(plan.spec)) and not spans.several
-        plain = all(segment.plain for segment in cluster) and not len(plan.hidden_in(cluster))
-        if not plain or not (len(cluster) == 1 or one_key):
+    def _alone(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> list[Piece] | None:
+        """Give the rows of segments as pieces, if they lie so, no two can have an equal key and none is hidden."""
+        one_key = ask.where.keys() == set(beside_time(plan.spec))
+        if spans.several or not (one_key or (len(cluster) == 1 and ask.where.keys() <= set(plan.spec.key))):
             return None
-        parts = [cut(self.files, plan.spec, segment.oid, ask, spans) for segment in cluster]
-        times = [part[plan.spec.time].to_numpy() for part in parts if part.num_rows]
-        return pa.concat_tables(parts) if all(a[-1] < b[0] for a, b in pairwise(times)) else None
+        if not self._is_plain(plan, cluster):
+            return None
+        low, high = spans.low[0], spans.high[0]
+        found = [self.files.piece(segment.oid, plan.spec.time, low, high, ask.where) for segment in cluster]
+        pieces = [piece for piece in found if piece is not None and piece.begin < piece.end]
+        apart = None not in found and all(a.last < b.first for a, b in pairwise(pieces))
+        return pieces if apart else None
+
+    def _is_plain(self, plan: Plan, segments: Sequence[SegmentInfo]) -> bool:
+        """Tell whether segments each hold every key once, and no row that does not answer."""
+        return all(segment.plain for segment in segments) and not len(plan.hidden_in(segments))
+
+
+def joined(files: SegmentFiles, spec: SeriesSpec, names: Sequence[str], pieces: Sequence[Piece]) -> pa.Table:
+    """Read pieces, one after the other."""
+    columns = {name: files.take(pieces, name, _type(spec, name)) for name in names}
+    left = [name for name, column in columns.items() if column is None]
+    if left:
+        parts = [conformed(spec, left, files.rows(piece, left)) for piece in pieces]
+        columns |= dict(zip(left, concatenated(spec, left, parts).columns, strict=True))
+    return pa.table(columns)
 
 
 def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: Spans) -> pa.Table:
@@ -199,6 +221,9 @@ def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: S
     pyarrow.Table
         By time and key; for several spans by span, with a column `_span`.
     """
+    piece = None if spans.several else files.piece(oid, spec.time, spans.low[0], spans.high[0], ask.where)
+    if piece is not None:
+        return conformed(spec, ask.columns, files.rows(piece, ask.columns))
     groups = files.groups(oid, spec.time, spans.low, spans.reach, ask.where)
     mixed = files.mixed(oid, groups, ask.where)
     names = list(dict.fromkeys([*ask.columns, *mixed]))

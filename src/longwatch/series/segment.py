@@ -6,10 +6,12 @@ Owns the file format and the cache of footers. Must not know which rows answer.
 from __future__ import annotations
 
 import io
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,31 +21,66 @@ from typing_extensions import override
 
 from longwatch.contracts.objectstore import ObjectId, ObjectStore
 from longwatch.domain.epoch import Scalar
+from longwatch.domain.utc import Ints
 from longwatch.errors import Unavailable
 from longwatch.series.layout import Layout
 from longwatch.series.order import Array
+from longwatch.series.pages import Page, PlainColumn, Stretch, copied, is_number
 from longwatch.series.rows import VERSION
 
 _FOOTERS = 4096
+_COLUMNS = 16384
+_PAGES = 262144
+_PAGE = 1 << 30
+"""Bytes of a page, at most: a column of a row group is one page, so that it can be taken from where it lies."""
+
+_WORTH = 0.5
+"""To which part of their size numbers must shrink to be worth compressing."""
+
+_STORED = 4
+"""Bytes in which Parquet stores a number, at least: shorter ones always gain by compression."""
+
+_JUDGED = 2_000
+"""Rows that must be there to judge by."""
+
 _REALS = {"FLOAT", "DOUBLE"}
 _ANYWHERE: Mapping[str, Scalar] = {}
 
 
 def encode(layout: Layout) -> memoryview:
-    """Give rows as a Parquet file. Times stand uncompressed: nothing of them repeats, and so they are fast to read."""
+    """Give rows as a Parquet file.
+
+    Times stand uncompressed, for nothing of them repeats; so do numbers that compression would shrink by less than
+    half, as the noise of a converter: they are read three times as fast.
+    """
     fields = list(layout.schema)
     words = [field.name for field in fields if pa.types.is_dictionary(field.type)]
+    pieces = iter(layout.pieces)
+    first = next(pieces).cast(layout.schema)
     out = io.BytesIO()
     with pq.ParquetWriter(
         out,
         layout.schema,
-        compression={_leaf(field): "none" if field.name == layout.time else "lz4" for field in fields},
+        compression={_leaf(field): _codec(layout, field, first[field.name]) for field in fields},
         use_dictionary=[*words, VERSION],
+        max_rows_per_page=layout.group,
+        data_page_size=_PAGE,
         sorting_columns=pq.SortingColumn.from_ordering(layout.schema, [(name, "ascending") for name in layout.order]),
     ) as writer:
-        for piece in layout.pieces:
+        for piece in chain([first], pieces):
             writer.write_table(piece.cast(layout.schema), row_group_size=layout.group)
     return out.getbuffer()
+
+
+def _codec(layout: Layout, field: pa.Field, values: pa.ChunkedArray) -> str:
+    """Give how a column is best compressed, judged by its first rows; lists, which are large, always are."""
+    if field.name == layout.time:
+        return "none"
+    sample = values.slice(0, layout.group).combine_chunks()
+    if len(sample) < _JUDGED or sample.null_count or not is_number(sample.type) or sample.type.byte_width < _STORED:
+        return "lz4"
+    raw = sample.buffers()[1][sample.offset * sample.type.byte_width :][: len(sample) * sample.type.byte_width]
+    return "lz4" if len(pa.compress(raw, codec="lz4_raw", asbytes=True)) < _WORTH * len(raw) else "none"
 
 
 def _leaf(field: pa.Field) -> str:
@@ -75,25 +112,54 @@ class Footer:
     ----------
     metadata
         As Parquet gives it.
-    names
+    schema
         Its columns.
+    leaves
+        Number of the first leaf of each column.
+    rows
+        (n_group,), rows of each row group.
     order
         Those the rows are sorted by, the weightiest first; empty where it does not say.
     """
 
     metadata: pq.FileMetaData
-    names: frozenset[str]
+    schema: pa.Schema
+    leaves: Mapping[str, int]
+    rows: Ints
     order: tuple[str, ...]
 
     def range(self, name: str) -> Range:
         """Give between which values a column lies in each row group."""
         group = self.metadata.row_group(0)
-        at = [group.column(i).path_in_schema for i in range(self.metadata.num_columns)].index(name)
+        at = self.leaves[name]
         found = [self.metadata.row_group(i).column(at).statistics for i in range(self.metadata.num_row_groups)]
         ends = [(one.min, one.max) if one is not None and one.has_min_max else (None, None) for one in found]
         first, last = (np.array(values) for values in zip(*ends, strict=True))
         said = np.array([low is not None for low, _ in ends])
         return Range(first, last, said & (first == last) & (group.column(at).physical_type not in _REALS))
+
+
+class Piece(NamedTuple):
+    """Rows of a segment that lie together.
+
+    Parameters
+    ----------
+    oid
+        The segment.
+    groups
+        Numbers of the row groups they lie in.
+    begin, end
+        The first row and the one after the last, counted from the first row of these groups.
+    first, last
+        What the column they lie by is in the first and in the last of them, where somebody asked for it.
+    """
+
+    oid: ObjectId
+    groups: Sequence[int]
+    begin: int
+    end: int
+    first: float = 0
+    last: float = 0
 
 
 class SegmentFiles:
@@ -108,7 +174,9 @@ class SegmentFiles:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._footer = lru_cache(maxsize=_FOOTERS)(self._read_footer)
-        self._range = lru_cache(maxsize=_FOOTERS)(self._read_range)
+        self._range = lru_cache(maxsize=_COLUMNS)(self._read_range)
+        self._plain = lru_cache(maxsize=_COLUMNS)(self._read_plain)
+        self._page = lru_cache(maxsize=_PAGES)(self._read_page)
 
     def groups(
         self, oid: ObjectId, leading: str, low: Array, reach: Array, where: Mapping[str, Scalar] = _ANYWHERE
@@ -150,6 +218,39 @@ class SegmentFiles:
         order = self._footer(oid).order
         return name in order and where.keys() >= set(order[: order.index(name)])
 
+    def piece(
+        self, oid: ObjectId, leading: str, low: float, high: float, where: Mapping[str, Scalar] = _ANYWHERE
+    ) -> Piece | None:
+        """Give the rows that lie in a half-open range and have some values, if they lie together and by that column.
+
+        Parameters
+        ----------
+        oid
+            The segment.
+        leading
+            Name of the column the range is of.
+        low, high
+            The range.
+        where
+            Values that columns of the key must have.
+
+        Returns
+        -------
+        Piece
+            The rows, maybe none; None where rows must be chosen one by one.
+        """
+        groups = self.groups(oid, leading, np.array([low]), np.array([high]), where)
+        if self.mixed(oid, groups, where) or not self.lies_by(oid, leading, where):
+            return None
+        if not groups:
+            return Piece(oid, groups, 0, 0)
+        ends = [self._sorted(oid, group, leading) for group in dict.fromkeys((groups[0], groups[-1]))]
+        begin, end = bisect_left(ends[0], low), bisect_left(ends[-1], high)
+        before = int(self._footer(oid).rows[groups[:-1]].sum())
+        if begin >= before + end:
+            return Piece(oid, groups, 0, 0)
+        return Piece(oid, groups, begin, before + end, ends[0][begin].item(), ends[-1][end - 1].item())
+
     def groups_within(self, oid: ObjectId, leading: str, first: str, last: str) -> list[int]:
         """Give the row groups whose leading column of words may lie between two words, both inclusive."""
         found = self._range(oid, leading)
@@ -159,35 +260,88 @@ class SegmentFiles:
             if low is None or (low <= last and high >= first)
         ]
 
+    def take(self, pieces: Sequence[Piece], name: str, kind: pa.DataType) -> pa.Array | None:
+        """Copy a column of pieces into one array; None if some of it needs a decoder or is of another type."""
+        stretches = []
+        for piece in pieces:
+            column, view = self._plain(piece.oid, name), self._store.view(piece.oid)
+            if column is None or view is None or column.kind != kind:
+                return None
+            pages = [page for group in piece.groups if (page := self._page(piece.oid, name, group)) is not None]
+            if len(pages) < len(piece.groups):
+                return None
+            stretches.append(Stretch(column, view, pages, piece.begin, piece.end))
+        return copied(kind, stretches) if stretches else None
+
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
-        footer = self._footer(oid)
-        known = [name for name in columns if name in footer.names]
-        try:
-            with pq.ParquetFile(self._source(oid), metadata=footer.metadata) as file:
-                return file.read_row_groups(groups, columns=known, use_threads=False)
-        except (pa.ArrowException, OSError) as error:
-            raise _damaged(oid, error) from error
+        return self.rows(Piece(oid, groups, 0, int(self._footer(oid).rows[groups].sum())), columns)
+
+    def rows(self, piece: Piece, columns: Sequence[str]) -> pa.Table:
+        """Read columns of a piece; columns the segment does not have are left out."""
+        footer = self._footer(piece.oid)
+        known = [name for name in columns if name in footer.leaves]
+        found = {name: self.take([piece], name, footer.schema.field(name).type) for name in known}
+        left = [name for name in known if found[name] is None]
+        if left or not known:
+            decoded = self._decoded(piece, left)
+            if len(left) == len(known):
+                return decoded
+            found |= {name: decoded[name] for name in left}
+        return pa.table(found)
 
     def read_all(self, oid: ObjectId, columns: Sequence[str]) -> pa.Table:
         """Read columns of a whole segment."""
-        return self.read(oid, range(self._footer(oid).metadata.num_row_groups), columns)
+        return self.read(oid, range(len(self._footer(oid).rows)), columns)
 
     def schema(self, oid: ObjectId) -> pa.Schema:
         """Give the columns of a segment; those without a missing element are not nullable."""
-        return self._footer(oid).metadata.schema.to_arrow_schema()
+        return self._footer(oid).schema
 
     def _read_footer(self, oid: ObjectId) -> Footer:
         try:
             metadata = pq.read_metadata(self._source(oid))
         except (pa.ArrowException, OSError) as error:
             raise _damaged(oid, error) from error
-        names = metadata.schema.to_arrow_schema().names
-        sorting = metadata.row_group(0).sorting_columns
-        return Footer(metadata, frozenset(names), tuple(names[one.column_index] for one in sorting))
+        schema = metadata.schema.to_arrow_schema()
+        groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+        return Footer(
+            metadata,
+            schema,
+            {name: at for at, name in enumerate(schema.names)},
+            np.array([group.num_rows for group in groups], dtype=np.int64),
+            tuple(schema.names[one.column_index] for one in groups[0].sorting_columns),
+        )
 
     def _read_range(self, oid: ObjectId, name: str) -> Range:
         return self._footer(oid).range(name)
+
+    def _sorted(self, oid: ObjectId, group: int, name: str) -> NDArray[Any]:
+        """Give a column of a row group to search in, where it lies if that can be."""
+        column, page, view = self._plain(oid, name), self._page(oid, name, group), self._store.view(oid)
+        if column is not None and page is not None and view is not None:
+            found = column.numbers(page.content(view), page)
+            if found is not None and not page.missing:
+                return found
+        return np.asarray(self._decoded(Piece(oid, [group], 0, int(self._footer(oid).rows[group])), [name])[name])
+
+    def _decoded(self, piece: Piece, columns: Sequence[str]) -> pa.Table:
+        try:
+            with pq.ParquetFile(self._source(piece.oid), metadata=self._footer(piece.oid).metadata) as file:
+                table = file.read_row_groups(piece.groups, columns=columns, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(piece.oid, error) from error
+        return table.slice(piece.begin, piece.end - piece.begin)
+
+    def _read_plain(self, oid: ObjectId, name: str) -> PlainColumn | None:
+        footer = self._footer(oid)
+        if name not in footer.leaves:
+            return None
+        return PlainColumn.of(footer.metadata, footer.leaves[name], footer.schema.field(name).type)
+
+    def _read_page(self, oid: ObjectId, name: str, group: int) -> Page | None:
+        column, view = self._plain(oid, name), self._store.view(oid)
+        return None if column is None or view is None else column.page(view, group)
 
     def _source(self, oid: ObjectId) -> pa.NativeFile:
         view = self._store.view(oid)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from longwatch.domain.column import Column
 from longwatch.errors import BadQuery
+from longwatch.series.memory import concatenated
 from longwatch.series.order import Array
 
 _ARROW = {
@@ -212,15 +213,18 @@ def _plain(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
     values = _words_back(stored) if column.dtype == "str" else _numbers_back(column, stored)
     if not stored.null_count:
         return values
-    missing = stored.is_null().to_numpy()
-    values[missing] = _STANDS_FOR_MISSING[_kind(column)]
+    missing = np.concatenate([_missing(chunk) for chunk in stored.chunks])
+    np.copyto(values, _STANDS_FOR_MISSING[_kind(column)], where=missing)
     return np.ma.MaskedArray(values, missing)
 
 
 def _numbers_back(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
-    """Copy numbers into one array of numpy's own: writable, and on large pages where the system has them."""
-    parts = [_raw(column, chunk) for chunk in stored.chunks if len(chunk)]
-    return np.concatenate([np.empty(0, column.dtype), *parts])
+    """Give numbers as one writable array: as they lie, if they are one chunk and most of its memory, or copied."""
+    chunks = [chunk for chunk in stored.chunks if len(chunk)]
+    parts = [_raw(column, chunk) for chunk in chunks]
+    if len(parts) == 1 and parts[0].flags.writeable and 2 * parts[0].nbytes > chunks[0].buffers()[1].size:
+        return parts[0]
+    return concatenated([np.empty(0, column.dtype), *parts])
 
 
 def _raw(column: Column, chunk: pa.Array) -> NDArray[np.generic]:
@@ -229,6 +233,18 @@ def _raw(column: Column, chunk: pa.Array) -> NDArray[np.generic]:
         return np.asarray(pc.fill_null(chunk, False).to_numpy(zero_copy_only=False))
     numbers = np.frombuffer(chunk.buffers()[1], column.dtype)
     return numbers[chunk.offset : chunk.offset + len(chunk)]
+
+
+def _missing(chunk: pa.Array) -> NDArray[np.bool_]:
+    """Give which elements of a chunk are missing; Arrow's own way needs ten times as long."""
+    bits = chunk.buffers()[0]
+    if bits is None:
+        return np.zeros(len(chunk), dtype=bool)
+    first = chunk.offset // 8
+    used = np.frombuffer(bits, np.uint8)[first : -(-(chunk.offset + len(chunk)) // 8)]
+    bits_there = np.unpackbits(used, bitorder="little")[chunk.offset - 8 * first :][: len(chunk)]
+    flags: NDArray[np.bool_] = bits_there.view(np.bool_)
+    return np.logical_not(flags, out=flags)
 
 
 def _words_back(stored: pa.ChunkedArray) -> NDArray[np.generic]:

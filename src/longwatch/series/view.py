@@ -157,8 +157,9 @@ class View:
         """Give stored rows as a table, with the instants and numbers of spans they carry."""
         columns = [column_named(self.spec.columns, name, of=self.spec.name) for name in names]
         stored = {name: rows[name] for name in names}
-        for extra, name in ((absolute_column(self.spec), INSTANT), (_SPAN_COLUMN, SPAN)):
+        for name in (INSTANT, SPAN):
             if name in rows.column_names:
+                extra = absolute_column(self.spec) if name == INSTANT else _SPAN_COLUMN
                 columns.insert(0, extra)
                 stored[extra.name] = rows[name]
         return to_astropy(columns, stored, self.meta(span))

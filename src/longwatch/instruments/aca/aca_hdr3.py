@@ -273,18 +273,18 @@ class _Slots:
         table = self._table(channel.slot, channel.name)
         time: NDArray[np.float64] = table["time"].data
         good = trusted(time, np.ma.filled(table["quality"].data, 0), self.tstop + _AFTER_S)
-        good &= ~self._bad.holds(table, channel.name)
+        bad = np.logical_not(good, out=good)
+        bad |= self._bad.holds(table, channel.name)
         values = table[channel.name].data
-        masked = np.ma.MaskedArray(np.ma.getdata(values), mask=~good | np.ma.getmaskarray(values))
+        bad |= np.ma.getmask(values)
+        masked = np.ma.MaskedArray(np.ma.getdata(values), mask=bad)
         end = np.searchsorted(time, self.tstop, side="right")
         return time[:end], masked[:end]
 
     def _table(self, slot: int, name: str) -> Table:
         if (slot, name) not in self._known:
-            stop = from_us(self.stop_us + int(_AFTER_S * 1e6))
-            self._known[slot, name] = self._series.fetch(
-                ["quality", name], from_us(self.start_us), stop, where={"slot": slot}
-            )
+            start, stop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us + int(_AFTER_S * 1e6)))
+            self._known[slot, name] = self._series.fetch(["quality", name], start, stop, where={"slot": slot})
         return self._known[slot, name]
 
 

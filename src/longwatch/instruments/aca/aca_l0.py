@@ -26,6 +26,8 @@ from longwatch.instruments.aca.observations import TIMELINE
 from longwatch.instruments.aca.opening import shown
 from longwatch.instruments.aca.statistics import fill_statistics
 from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
+from longwatch.series.intervals import present
+from longwatch.series.order import chosen
 
 KIND: Final = "aca.l0"
 """Kind of the files and name of the series."""
@@ -258,10 +260,13 @@ class MSID(Telemetry):
         rows = _columns(table)
         values, self.times = _field(rows, self.msid, centered=False), rows["time"]
         self.bads = registered | (np.ma.filled(rows["quality"], 0) != 0)
-        lacking = np.all(np.ma.getmaskarray(values), axis=tuple(range(1, values.ndim)))
-        self.vals = np.ma.asarray(values) if self.msid == "IMGRAW" else np.ma.getdata(values)
-        if lacking.any():
-            self.vals, self.times, self.bads = self.vals[~lacking], self.times[~lacking], self.bads[~lacking]
+        there = present(table[self.msid.lower()])
+        if self.msid == "IMGRAW":
+            self.vals, self.times, self.bads = np.ma.asarray(values)[there], self.times[there], self.bads[there]
+        elif there.all():
+            self.vals = np.ma.getdata(values)
+        else:
+            self.vals, self.times, self.bads = chosen(there, np.ma.getdata(values), self.times, self.bads)
 
 
 class MSIDset(TelemetrySet[MSID]):
@@ -294,8 +299,9 @@ def _fetch(site: Archive, start: Instant, stop: Instant, slot: int | None, names
     """Give rows with start <= time <= stop, to the microsecond."""
     first, last = (to_us(end, now=Time.now) for end in (start, stop))
     where: dict[str, Scalar] = {} if slot is None else {"slot": slot}
-    table = site.series[KIND].fetch(names, from_us(first - 1), from_us(last + 2), where=where)
-    low, high = float(cxc_from_us(first)) - 5e-7, float(cxc_from_us(last)) + 5e-7
+    begin_s, end_s = (float(cxc_from_us(us)) for us in (first, last))
+    table = site.series[KIND].fetch(names, begin_s - 1e-6, end_s + 2e-6, where=where)
+    low, high = begin_s - 5e-7, end_s + 5e-7
     begin, end = int(np.searchsorted(table["time"].data, low)), int(np.searchsorted(table["time"].data, high))
     return table if (begin, end) == (0, len(table)) else table[begin:end]
 

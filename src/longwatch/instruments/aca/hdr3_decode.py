@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, WIDTH, Channel, Coding, Field, Joined
+from longwatch.series.memory import uninitialised
 
 CADENCE_S: Final = 4.1
 """Seconds between 8x8 images."""
 
 _TOLERANCE_S: Final = 1e-3
 _SLOTS_APART_S: Final = 2.1
+_BLOCK: Final = 16_384
+"""Samples that are looked at together: as many as fit into the cache."""
+
 _COUNTS: Final = (
     15728, 15518, 15256, 14933, 14541, 14077, 13537, 12921, 12235, 11487, 10693, 9864, 9024,
     8192, 7379, 6604, 5876, 5204, 4591, 4037, 3544, 3106, 2719, 2381, 2085,
@@ -86,11 +90,13 @@ def joined_values(joined: Joined, high: np.ma.MaskedArray, low: np.ma.MaskedArra
     np.ma.MaskedArray
         (n,) float64 in the unit of the number; masked where a half is missing that it needs.
     """
-    without_low = np.ma.getmaskarray(low)
-    values = np.ma.getdata(low) * (joined.scale / 65536)
-    values[without_low] = 0.0
+    without_low, mask = np.ma.getmaskarray(low), np.ma.getmaskarray(high)
+    values: NDArray[np.float64] = np.multiply(
+        np.ma.getdata(low), joined.scale / 65536, out=uninitialised(len(low), np.float64)
+    )
+    np.copyto(values, 0.0, where=without_low)
     values += np.ma.getdata(high)
-    return np.ma.MaskedArray(values, mask=np.ma.getmaskarray(high) | (without_low & (not joined.fallback)))
+    return np.ma.MaskedArray(values, mask=mask if joined.fallback else mask | without_low)
 
 
 def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: float) -> NDArray[np.bool_]:
@@ -107,12 +113,14 @@ def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: floa
     after
         What to take for the time after the last [s].
     """
-    step = np.empty(len(time))
-    np.subtract(time[1:], time[:-1], out=step[:-1])
-    step[-1:] = after - time[-1:]
-    step -= CADENCE_S
-    good = np.abs(step, out=step) <= _TOLERANCE_S
-    return np.asarray(good & (quality == 0) if quality.any() else good)
+    good = np.empty(len(time), dtype=bool)
+    for begin in range(0, len(time) - 1, _BLOCK):
+        part = time[begin : begin + _BLOCK + 1]
+        step = part[1:] - part[:-1]
+        step -= CADENCE_S
+        np.less_equal(np.abs(step, out=step), _TOLERANCE_S, out=good[begin : begin + len(step)])
+    good[-1:] = np.abs(after - time[-1:] - CADENCE_S) <= _TOLERANCE_S
+    return good & (quality == 0) if quality.any() else good
 
 
 def nearest(time: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

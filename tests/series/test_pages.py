@@ -1,0 +1,176 @@
+"""Numbers taken from where they lie are those that pyarrow decodes; what lies otherwise is left to it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longwatch.series.pages import Page, PlainColumn, Stretch, copied
+
+KINDS = [pa.float64(), pa.float32(), pa.int64(), pa.int32(), pa.int16(), pa.uint32(), pa.uint16(), pa.uint8()]
+N = 240
+
+
+def file_of(column: pa.Array, *, group: int = N, **how: Any) -> tuple[memoryview, pq.FileMetaData]:
+    """Write a column as Parquet, plain unless told otherwise."""
+    out = io.BytesIO()
+    given = {"use_dictionary": False, "compression": "lz4", "row_group_size": group} | how
+    field = pa.field("value", column.type, nullable=column.null_count > 0)
+    pq.write_table(pa.table([column], schema=pa.schema([field])), out, **given)
+    return memoryview(out.getvalue()), pq.read_metadata(out)
+
+
+def taken(view: memoryview, metadata: pq.FileMetaData, kind: pa.DataType, rows: slice) -> pa.Array | None:
+    """Take rows from where they lie."""
+    column = PlainColumn.of(metadata, 0, kind)
+    if column is None:
+        return None
+    pages = [page for i in range(metadata.num_row_groups) if (page := column.page(view, i)) is not None]
+    if len(pages) < metadata.num_row_groups:
+        return None
+    return copied(kind, [Stretch(column, view, pages, rows.start, rows.stop)])
+
+
+def numbers(kind: pa.DataType, n: int, rng: np.random.Generator, *, constant: bool) -> np.ndarray:
+    """Give numbers of a kind, the outermost among them."""
+    dtype = np.dtype(kind.to_pandas_dtype())
+    if dtype.kind == "f":
+        return rng.choice(np.array([0.0, -0.0, 1.5, np.nan, np.inf, np.finfo(dtype).max], dtype), n)
+    ends = [np.iinfo(dtype).max] if constant else [np.iinfo(dtype).min, 0, 1, 7, np.iinfo(dtype).max]
+    return rng.choice(np.array(ends, dtype), n)
+
+
+MISSING = st.sampled_from(["none", "all", "few", "many", "run", "half"])
+
+
+def mask_of(missing: str, n: int, rng: np.random.Generator) -> np.ndarray | None:
+    """Give which elements are missing."""
+    match missing:
+        case "none":
+            return None
+        case "all":
+            return np.ones(n, bool)
+        case "run":
+            return (np.arange(n) > n // 5) & (np.arange(n) < n // 2)
+        case "half":
+            return np.arange(n) < n // 2
+        case _:
+            return rng.random(n) < {"few": 0.02, "many": 0.6}[missing]
+
+
+def same(a: pa.Array, b: pa.Array) -> bool:
+    """Tell whether two arrays are equal to the last bit; what is missing is the same as well."""
+    if pa.types.is_fixed_size_list(a.type):
+        return a.type == b.type and len(a) == len(b) and same(a.flatten(), b.flatten())
+    there = ~np.asarray(a.is_null())
+    bits = [np.asarray(x.fill_null(0)).tobytes() for x in (a, b)]
+    return a.type == b.type and bits[0] == bits[1] and np.array_equal(there, ~np.asarray(b.is_null()))
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    missing=MISSING,
+    seed=st.integers(0, 99),
+    group=st.sampled_from([7, 100, N]),
+    codec=st.sampled_from(["none", "lz4", "zstd", "snappy"]),
+    ends=st.tuples(st.integers(0, N), st.integers(0, N)),
+    constant=st.booleans(),
+)
+def test_plain_numbers_are_taken_to_the_last_bit(
+    kind: pa.DataType, missing: str, seed: int, group: int, codec: str, ends: tuple[int, int], constant: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    values = numbers(kind, N, rng, constant=constant)
+    column = pa.array(values, kind, mask=mask_of(missing, N, rng))
+    view, metadata = file_of(column, group=group, compression=codec)
+    rows = slice(min(ends), max(ends))
+    found = taken(view, metadata, kind, rows)
+    assert found is not None
+    assert same(found, column[rows])
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    width=st.integers(1, 5),
+    missing=MISSING,
+    seed=st.integers(0, 99),
+    group=st.sampled_from([7, N]),
+    ends=st.tuples(st.integers(0, N), st.integers(0, N)),
+)
+def test_lists_are_taken_if_they_are_whole_or_all_is_missing(
+    kind: pa.DataType, width: int, missing: str, seed: int, group: int, ends: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(seed)
+    flat = pa.array(numbers(kind, N * width, rng, constant=False), kind, mask=mask_of(missing, N * width, rng))
+    column = pa.FixedSizeListArray.from_arrays(flat, width)
+    view, metadata = file_of(column, group=group)
+    rows = slice(min(ends), max(ends))
+    found = taken(view, metadata, column.type, rows)
+    assert found is not None or missing not in {"none", "all"}
+    assert found is None or same(found, column[rows])
+
+
+@given(
+    how=st.sampled_from(
+        [
+            {"data_page_size": 64, "write_batch_size": 8},
+            {"max_rows_per_page": 50, "write_batch_size": 10},
+            {"max_rows_per_page": 239, "write_batch_size": 239},
+            {"use_dictionary": True},
+            {"data_page_version": "2.0"},
+            {"column_encoding": {"value": "BYTE_STREAM_SPLIT"}},
+            {"compression": "gzip"},
+            {"write_statistics": False},
+        ]
+    ),
+    codec=st.sampled_from(["none", "lz4"]),
+    missing=MISSING,
+    seed=st.integers(0, 9),
+)
+def test_what_lies_otherwise_is_left_to_the_decoder_or_right(
+    how: dict[str, Any], codec: str, missing: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    column = pa.array(rng.standard_normal(N), mask=mask_of(missing, N, rng))
+    view, metadata = file_of(column, **({"compression": codec} | how))
+    found = taken(view, metadata, column.type, slice(3, 200))
+    assert found is None or same(found, column[3:200])
+    assert found is None or missing == "all" or not how.keys() & {"data_page_size", "use_dictionary", "column_encoding"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.bool_(), pa.dictionary(pa.int32(), pa.string()), pa.list_(pa.int32())]
+)
+def test_words_flags_and_lists_of_any_length_need_a_decoder(kind: pa.DataType) -> None:
+    column = pa.array([None, None], kind)
+    view, metadata = file_of(column)
+    assert taken(view, metadata, kind, slice(0, 2)) is None
+
+
+@given(place=st.integers(0, 40), byte=st.integers(0, 255), codec=st.sampled_from(["none", "lz4"]), few=st.booleans())
+def test_a_damaged_page_is_never_more_than_wrong_numbers(place: int, byte: int, codec: str, few: bool) -> None:
+    rng = np.random.default_rng(1)
+    column = pa.array(rng.integers(0, 5, N), mask=mask_of("few" if few else "none", N, rng))
+    view, metadata = file_of(column, compression=codec)
+    data = bytearray(view)
+    data[4 + place] = byte
+    found = taken(memoryview(data), metadata, column.type, slice(0, N))
+    assert found is None or len(found) == N
+
+
+def test_a_page_says_what_it_holds() -> None:
+    view, metadata = file_of(pa.array(np.full(N, 7)), compression="none")
+    column = PlainColumn.of(metadata, 0, pa.int64())
+    assert column is not None
+    page = column.page(view, 0)
+    assert page is not None
+    assert (page.size, page.elements, page.missing, page.constant) == (8 * N, N, 0, 7)
+    assert np.array_equal(np.frombuffer(page.content(view), np.int64), np.full(N, 7))
+    assert Page(page.begin, page.end, "zstd", page.size, N, 0, None).content(view) == b""
