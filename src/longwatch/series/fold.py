@@ -21,6 +21,7 @@ from longwatch.series.order import sorting
 from longwatch.series.read import Ask, Spans, conformed, cut
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.segment import SegmentFiles
+from longwatch.series.values import as_arrow, as_numpy
 from longwatch.series.write import sort_keys, write_segments
 
 DUE = 8
@@ -115,14 +116,14 @@ def _read(files: SegmentFiles, spec: SeriesSpec, batch: list[SegmentInfo], names
 
 
 def _settled(spec: SeriesSpec, table: pa.Table) -> pa.Table:
-    return table.take(sorting([*sort_keys(table, spec), table[VERSION].to_numpy()]))
+    return table.take(as_arrow(sorting([*sort_keys(table, spec), as_numpy(table[VERSION])])))
 
 
 def _asked(
     spec: SeriesSpec, keys: pa.Table, runs: Sequence[NDArray[np.intp]], names: Sequence[str]
 ) -> Iterator[tuple[Ask, Spans]]:
     """Give what to ask for each piece: one key, where there are several runs, and a span of native times."""
-    times = keys[spec.time].to_numpy()
+    times = as_numpy(keys[spec.time])
     for run in runs:
         of_key = {name: keys[name][int(run[0])].as_py() for name in beside_time(spec)} if len(runs) > 1 else {}
         ordered = np.sort(times[run])

@@ -20,7 +20,7 @@ from longwatch.domain.column import column_named
 from longwatch.domain.series import SeriesSpec
 from longwatch.series.order import repeats, sorting
 from longwatch.series.rows import key_names
-from longwatch.series.values import codes
+from longwatch.series.values import as_arrow, codes
 
 RUN = 2_000
 """Rows lie key by key where each key has at least this many on average."""
@@ -72,7 +72,7 @@ def laid_out(spec: SeriesSpec, table: pa.Table) -> Layout:
     if runs is None:
         return layout_of(spec, schema, [table], by_key=False)
     ends = np.cumsum([0, *map(len, runs)])
-    table = table.take(np.concatenate(runs))
+    table = table.take(as_arrow(np.concatenate(runs)))
     pieces = [table.slice(begin, end - begin) for begin, end in pairwise(ends.tolist())]
     return layout_of(spec, schema, pieces, by_key=True)
 

@@ -27,7 +27,7 @@ from longwatch.series.scale import instants
 from longwatch.series.statistics import is_state, joined, no_statistics
 from longwatch.series.summary import ALL, Group, Summary
 from longwatch.series.tabulated import MOST_STATES
-from longwatch.series.values import from_arrow
+from longwatch.series.values import as_numpy, from_arrow
 
 COARSE: Final = (Level.HOUR, Level.DAY)
 """Levels that are kept of years."""
@@ -138,7 +138,7 @@ def _summaries(
     names = list(dict.fromkeys([spec.time, *spec.key, *(column.name for column in columns)]))
     bounds = np.array([days.start_us, windows[Level.FIVE_MINUTES].stop_us])
     table = reader.rows(plan, Ask(columns=names), Spans.of(spec, bounds[:1], bounds[1:]))
-    us = instants(table[spec.time].to_numpy(), spec.scale)
+    us = instants(as_numpy(table[spec.time]), spec.scale)
     keyed = _keyed(spec, table)
     for column in columns:
         channel = Sampled.of(column, us, table[column.name], spec.scale, group=keyed.number)

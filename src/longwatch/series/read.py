@@ -28,7 +28,7 @@ from longwatch.series.plan import Plan, Plans
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import native_bounds
 from longwatch.series.segment import Piece, SegmentFiles
-from longwatch.series.values import all_missing, arrow_type, from_arrow
+from longwatch.series.values import all_missing, arrow_type, as_arrow, as_numpy, from_arrow
 from longwatch.series.write import sort_keys
 
 SPAN = "_span"
@@ -143,7 +143,7 @@ class Reader:
         last = joined(self.files, plan.spec, names, pieces)
         table = concatenated(plan.spec, names, [*parts, last]) if parts else last
         if spans.several:
-            table = table.take(np.argsort(table[SPAN].to_numpy(), kind="stable"))
+            table = table.take(as_arrow(np.argsort(as_numpy(table[SPAN]), kind="stable")))
         return table if ask.limit is None else table.slice(0, ask.limit)
 
     def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Sequence[pa.Table]) -> pa.Table:
@@ -152,11 +152,11 @@ class Reader:
         table = without(pa.concat_tables(parts).unify_dictionaries().combine_chunks(), hidden)
         keys = sort_keys(table, plan.spec)
         if SPAN in table.column_names:
-            keys.insert(0, table[SPAN].to_numpy())
+            keys.insert(0, as_numpy(table[SPAN]))
         if ascending(keys):
             return table
-        versions, place = np.unique(table[VERSION].to_numpy(), return_inverse=True)
-        return table.take(answering(keys, self.plans.ranks(versions)[place]))
+        versions, place = np.unique(as_numpy(table[VERSION]), return_inverse=True)
+        return table.take(as_arrow(answering(keys, self.plans.ranks(versions)[place])))
 
     def _cluster(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> pa.Table:
         """Give the rows of segments that overlap each other, but none else.
@@ -231,23 +231,23 @@ def cut(files: SegmentFiles, spec: SeriesSpec, oid: ObjectId, ask: Ask, spans: S
     table = table.select([name for name in ask.columns if name != SPAN])
     if not files.lies_by(oid, spec.time, ask.where):
         table = _by_time(spec, table, spans)
-    times = table[spec.time].to_numpy()
+    times = as_numpy(table[spec.time])
     begin, end = np.searchsorted(times, spans.low), np.searchsorted(times, spans.high)
     if not spans.several:
         return table.slice(int(begin[0]), int(end[0] - begin[0]))
     counts = np.maximum(end - begin, 0)
     shift = np.repeat(np.cumsum(counts) - counts - begin, counts)
-    inside = table.take(np.arange(counts.sum()) - shift)
-    return inside.append_column(SPAN, pa.array(np.repeat(spans.number, counts)))
+    inside = table.take(as_arrow(np.arange(counts.sum()) - shift))
+    return inside.append_column(SPAN, as_arrow(np.repeat(spans.number, counts)))
 
 
 def _by_time(spec: SeriesSpec, table: pa.Table, spans: Spans) -> pa.Table:
     """Give rows by time and key that lie by time, or key by key; those before and after all spans may be left out."""
-    times = table[spec.time].to_numpy()
+    times = as_numpy(table[spec.time])
     if np.all(times[1:] >= times[:-1]):
         return table
     inside = np.flatnonzero((times >= spans.low[0]) & (times < spans.reach[-1]))
-    return table.take(inside[np.argsort(times[inside], kind="stable")])
+    return table.take(as_arrow(inside[np.argsort(times[inside], kind="stable")]))
 
 
 def conformed(spec: SeriesSpec, names: Iterable[str], table: pa.Table) -> pa.Table:
@@ -270,8 +270,8 @@ def without(table: pa.Table, hidden: Ints) -> pa.Table:
     """Leave out the rows of versions that do not answer."""
     if not len(hidden):
         return table
-    gone = np.isin(table[VERSION].to_numpy(), hidden)
-    return table.filter(pa.array(~gone)) if gone.any() else table
+    gone = np.isin(as_numpy(table[VERSION]), hidden)
+    return table.filter(as_arrow(~gone)) if gone.any() else table
 
 
 def only(spec: SeriesSpec, table: pa.Table, where: Mapping[str, Scalar]) -> pa.Table:
@@ -279,7 +279,7 @@ def only(spec: SeriesSpec, table: pa.Table, where: Mapping[str, Scalar]) -> pa.T
     for name, value in where.items():
         column = column_named(spec.columns, name, of=f"Series {spec.name!r}")
         equal = np.ma.filled(from_arrow(column, table[name]) == value, fill_value=False)
-        table = table.filter(pa.array(np.asarray(equal, dtype=bool)))
+        table = table.filter(as_arrow(np.asarray(equal, dtype=bool)))
     return table
 
 

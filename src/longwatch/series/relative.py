@@ -24,6 +24,7 @@ from longwatch.series.plan import Plan
 from longwatch.series.read import SPAN, Ask, Reader, Spans, concatenated, conformed, only
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import ZERO_POINT, instants
+from longwatch.series.values import as_arrow
 from longwatch.series.write import sort_keys
 
 INSTANT = "_instant"
@@ -61,7 +62,7 @@ class RelativeReader:
         starts, segments = self._placed(plan, span)
         table = self._rows(plan, ask, segments, starts)
         us = table[INSTANT].to_numpy()
-        return _first(table.filter(pa.array((us >= span.start_us) & (us < span.stop_us))), ask.limit)
+        return _first(table.filter(as_arrow((us >= span.start_us) & (us < span.stop_us))), ask.limit)
 
     def within(self, plan: Plan, ask: Ask, spans: Spans) -> pa.Table:
         """Give the rows of several spans, with their instants and a column `_span` that tells which."""
@@ -71,9 +72,9 @@ class RelativeReader:
         us = table[INSTANT].to_numpy()
         begin, end = np.searchsorted(us, spans.start_us), np.searchsorted(us, spans.stop_us)
         inside = [np.arange(a, b) for a, b in zip(begin, end, strict=True)]
-        table = table.take(np.concatenate([np.empty(0, np.int64), *inside]))
-        table = table.append_column(SPAN, pa.array(np.repeat(spans.number, np.maximum(end - begin, 0))))
-        return table.take(np.argsort(table[SPAN].to_numpy(), kind="stable"))
+        table = table.take(as_arrow(np.concatenate([np.empty(0, np.int64), *inside])))
+        table = table.append_column(SPAN, as_arrow(np.repeat(spans.number, np.maximum(end - begin, 0))))
+        return table.take(as_arrow(np.argsort(table[SPAN].to_numpy(), kind="stable")))
 
     def of_exposures(self, plan: Plan, ask: Ask, obs_ids: Sequence[str]) -> pa.Table:
         """Give the rows of some exposures, placed or not."""
@@ -112,7 +113,7 @@ class RelativeReader:
         table = only(spec, merged, ask.where)
         instant = _instants(table[spec.exposure], instants(table[spec.time].to_numpy(), spec.scale), starts)
         known = pc.fill_null(instant, MAX_US).to_numpy()
-        return table.append_column(INSTANT, instant).take(sorting([known, *sort_keys(table, spec)]))
+        return table.append_column(INSTANT, instant).take(as_arrow(sorting([known, *sort_keys(table, spec)])))
 
     def _cut(self, plan: Plan, segment: SegmentInfo, names: Sequence[str], starts: dict[str, int | None]) -> pa.Table:
         exposure = plan.spec.exposure
@@ -130,4 +131,4 @@ def _instants(exposures: pa.ChunkedArray, offset_us: Ints, starts: dict[str, int
     names = pa.array(list(starts), type=pa.string())
     values = pa.array(list(starts.values()), type=pa.int64())
     begun = pc.take(values, pc.index_in(exposures.cast(pa.string()), value_set=names))
-    return pc.add(begun, pa.array(offset_us))
+    return pc.add(begun, as_arrow(offset_us))

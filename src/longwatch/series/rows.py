@@ -16,7 +16,7 @@ from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec
 from longwatch.errors import BadQuery
 from longwatch.series.scale import ZERO_POINT, native_range
-from longwatch.series.values import all_missing, arrow_type, to_arrow
+from longwatch.series.values import all_missing, arrow_type, as_numpy, to_arrow
 
 VERSION = "_version"
 """Column of every segment: the version that brought the row. Only the writer knows it."""
@@ -87,7 +87,7 @@ def _check_key(spec: SeriesSpec, table: pa.Table) -> None:
                 f"Series {spec.name!r}: {missing} of {table.num_rows} rows have no {name!r}, which makes a row unique. "
                 "Leave such rows out, or fill it."
             )
-    times = table[spec.time].to_numpy()
+    times = as_numpy(table[spec.time])
     first, last = native_range(spec.scale)
     wrong = np.flatnonzero(~((times >= first) & (times <= last)))
     if len(wrong):

@@ -24,6 +24,7 @@ from longwatch.domain.series import TimeScale
 from longwatch.errors import Unavailable
 from longwatch.series.bins import Level
 from longwatch.series.statistics import NUMBERS, SHARES, is_state, no_statistics
+from longwatch.series.values import as_arrow, strings
 
 ALL: Final = -1
 """Number of the group of all rows."""
@@ -193,7 +194,7 @@ def _contents_of(metadata: pq.FileMetaData, found: _Said) -> Contents:
 def _array(values: np.ndarray | None, kind: pa.DataType, n_rows: int) -> pa.Array:
     if values is None:
         return pa.nulls(n_rows, kind)
-    return pa.array(values.astype(object) if kind == pa.string() else values, type=kind, from_pandas=False)
+    return strings(values.tolist()) if kind == pa.string() else as_arrow(values).cast(kind)
 
 
 def _values(stored: pa.ChunkedArray) -> np.ndarray:

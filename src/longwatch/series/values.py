@@ -7,6 +7,9 @@ Missing elements are nulls; NaN stays NaN. An array column is a fixed-size list 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -110,14 +113,14 @@ def from_arrow(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
 def codes(stored: pa.ChunkedArray) -> Array:
     """Give a column without missing elements as numbers in the same order: strings become their rank."""
     if not pa.types.is_dictionary(stored.type):
-        return np.asarray(stored.to_numpy())
+        return as_numpy(stored.cast(pa.int8()) if pa.types.is_boolean(stored.type) else stored)
     chunk = stored.unify_dictionaries().combine_chunks()
     if len(chunk) == 0:
         return np.empty(0, dtype=np.int64)
-    words = chunk.dictionary.to_numpy(zero_copy_only=False).astype(str)
+    words = np.array(chunk.dictionary.to_pylist(), dtype=np.str_)
     rank = np.empty(len(words), dtype=np.int64)
     rank[np.argsort(words)] = np.arange(len(words))
-    return np.asarray(rank[chunk.indices.to_numpy()])
+    return np.asarray(rank[as_numpy(pa.chunked_array([chunk.indices]))])
 
 
 def words_and_codes(column: Column, stored: pa.ChunkedArray) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
@@ -153,6 +156,23 @@ def _elements(column: Column, given: NDArray[np.generic], where: str) -> pa.Arra
     return _numbers(_cast(values, column, where), missing, _ARROW[column.dtype])
 
 
+def as_arrow(values: NDArray[np.generic]) -> pa.Array:
+    """Give numbers or flags as Arrow has them, none missing; without importing pandas, as `pa.array` would."""
+    return _numbers(np.ascontiguousarray(values), None, pa.from_numpy_dtype(values.dtype))
+
+
+def as_numpy(stored: pa.ChunkedArray) -> NDArray[Any]:
+    """Give numbers, none missing, where they lie if they are one chunk; without importing pandas, as Arrow would."""
+    chunks = stored.chunks
+    kind = np.dtype(stored.type.to_pandas_dtype())
+    parts = [
+        np.frombuffer(chunk.buffers()[1], kind)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in chunks
+        if len(chunk)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, kind), *parts])
+
+
 def _numbers(values: NDArray[np.generic], missing: NDArray[np.bool_] | None, kind: pa.DataType) -> pa.Array:
     """Give numbers without a copy; `pa.array` would first import pandas to ask whether it was given a Series."""
     bits = [
@@ -182,10 +202,23 @@ def _cast(values: NDArray[np.generic], column: Column, where: str) -> NDArray[np
 def _words(values: NDArray[np.generic], mask: NDArray[np.bool_] | None, where: str) -> pa.Array:
     if values.dtype.kind == "S":
         values = np.char.decode(values.astype(np.bytes_), "utf-8", "replace")
+    words = values.tolist()
+    if mask is not None:
+        words = [None if gone else word for word, gone in zip(words, mask.tolist(), strict=True)]
     try:
-        return pa.array(values.astype(object), type=pa.string(), mask=mask)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        return strings(words)
+    except (AttributeError, UnicodeError) as error:
         raise BadQuery(f"{where} holds words, but was given something else: {error}.") from error
+
+
+def strings(words: Sequence[str | None]) -> pa.Array:
+    """Give words as Arrow has them; without importing pandas, as `pa.array` would."""
+    parts = [b"" if word is None else word.encode() for word in words]
+    offsets = np.zeros(len(parts) + 1, np.int32)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    missing = np.array([word is None for word in words], dtype=bool)
+    bits = _bits(~missing) if missing.any() else None
+    return pa.Array.from_buffers(pa.string(), len(parts), [bits, pa.py_buffer(offsets), pa.py_buffer(b"".join(parts))])
 
 
 def _ragged_to_arrow(column: Column, given: NDArray[np.generic], where: str) -> pa.Array:
@@ -196,7 +229,7 @@ def _ragged_to_arrow(column: Column, given: NDArray[np.generic], where: str) -> 
     masks = [np.ma.getmaskarray(part) for part in parts]
     flat = np.concatenate([part.data for part in parts if len(part)]) if ends[-1] else np.empty(0, _numpy_dtype(column))
     elements = _elements(column, np.ma.MaskedArray(flat, np.concatenate([*masks, []]).astype(bool)), where)
-    offsets = pa.array(ends.astype(np.int32), mask=np.array([*missing, False]))
+    offsets = _numbers(ends.astype(np.int32), np.array([*missing, False]), pa.int32())
     return pa.ListArray.from_arrays(offsets, elements)
 
 

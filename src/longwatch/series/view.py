@@ -36,6 +36,7 @@ from longwatch.series.summaries import Wanted
 from longwatch.series.tabulated import channels_with_statistics, statistics_table
 from longwatch.series.tallied import sampled
 from longwatch.series.unit_systems import Units, converted
+from longwatch.series.values import as_numpy
 
 _SPAN_COLUMN = Column(name="span", unit="", description="Number of the span the row belongs to, from 0", dtype="i8")
 
@@ -106,7 +107,7 @@ class View:
         """Give time, key and file of the rows of a span."""
         names = key_names(self.spec)
         rows = self.rows(Ask(columns=[*names, VERSION], where=where), span)
-        ids, place = np.unique(rows[VERSION].to_numpy(), return_inverse=True)
+        ids, place = np.unique(as_numpy(rows[VERSION]), return_inverse=True)
         with self.desk.catalog.read(self.plan.commit) as snapshot:
             known = versions_by_id(snapshot, ids.tolist())
         table = self.table(names, rows, span)

@@ -30,7 +30,7 @@ from longwatch.series.order import Array, repeats, sorting
 from longwatch.series.rows import VERSION, key_names, schema_of, to_table
 from longwatch.series.scale import instants
 from longwatch.series.segment import encode
-from longwatch.series.values import codes
+from longwatch.series.values import as_arrow, as_numpy, codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,22 +195,22 @@ class _Described:
 
 def _joined(spec: SeriesSpec, batches: Sequence[tuple[int, StagedRows]]) -> pa.Table:
     """Give the rows of many versions as one table; a column declared since they were staged is missing in them."""
-    tables = [schema_of(spec).empty_table(), *(rows.table for _, rows in batches)]
+    tables = [pa.Table.from_batches([], schema_of(spec)), *(rows.table for _, rows in batches)]
     versions = np.repeat([version_id for version_id, _ in batches], [rows.n_rows for _, rows in batches])
     joined = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
-    return joined.append_column(VERSION, pa.array(versions, pa.int64()))
+    return joined.append_column(VERSION, as_arrow(versions.astype(np.int64)))
 
 
 def _settled(table: pa.Table, spec: SeriesSpec) -> pa.Table:
     """Sort rows by key and version, and keep the last of rows with the same key and version."""
     table = table.combine_chunks()
-    keys = [*sort_keys(table, spec), table[VERSION].to_numpy()]
+    keys = [*sort_keys(table, spec), as_numpy(table[VERSION])]
     order = sorting(keys)
-    return table.take(order[~repeats([key[order] for key in keys])])
+    return table.take(as_arrow(order[~repeats([key[order] for key in keys])]))
 
 
 def _instants(table: pa.Table, spec: SeriesSpec) -> Ints:
-    return instants(table[spec.time].to_numpy(), spec.scale)
+    return instants(as_numpy(table[spec.time]), spec.scale)
 
 
 def _by_month(table: pa.Table, spec: SeriesSpec, us: Ints) -> Iterable[tuple[int, Layout]]:
@@ -224,7 +224,7 @@ def _by_month(table: pa.Table, spec: SeriesSpec, us: Ints) -> Iterable[tuple[int
 
 
 def _version_rows(table: pa.Table, us: Ints | None) -> list[VersionRows]:
-    versions = table[VERSION].to_numpy()
+    versions = as_numpy(table[VERSION])
     order = np.argsort(versions, kind="stable")
     ids, begins, counts = np.unique(versions[order], return_index=True, return_counts=True)
     ends = begins + counts - 1
