@@ -14,7 +14,8 @@ from longwatch.contracts.reading import Reading
 from longwatch.fits.header import Header
 from longwatch.ingest.pool import ReaderPool
 from longwatch.ingest.reader import FileReader
-from longwatch.ingest.walk import FileStat, state_of
+from longwatch.ingest.record import FileStat
+from longwatch.ingest.walk import state_of
 
 
 def claim_all(_name: str, _head: bytes, _header: Header | None) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -118,7 +119,7 @@ class Header(Mapping[str, Value]):
         """Give where the first card of a keyword starts."""
         where = self._where or self._index()
         start = where.get(keyword)
-        return where.get(keyword.upper().removeprefix("HIERARCH ").strip()) if start is None else start
+        return where.get(_plain(keyword)) if start is None else start
 
     def _found(self, keyword: str) -> Value:
         """Give a keyword's value, None where it has none or is not there; most of a table's are sought in vain."""
@@ -223,6 +224,12 @@ def read_header(data: memoryview, start: int, *, name: str) -> Header:
         f"{name}: sought the END card of the header at byte {start}; there is none in the {limit - start} bytes "
         "looked at. The file is cut short or is not FITS: fetch it again."
     )
+
+
+@lru_cache(maxsize=4096)
+def _plain(keyword: str) -> str:
+    """Give a keyword as the index has it; most that kinds ask for stand in no header of others."""
+    return keyword.upper().removeprefix("HIERARCH ").strip()
 
 
 def _ends_in(block: bytes) -> bool:

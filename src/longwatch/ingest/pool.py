@@ -17,14 +17,16 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self
 
+from longwatch.contracts.kind import FileKind
 from longwatch.errors import BadFile
 from longwatch.ingest.reader import FileReader
-from longwatch.ingest.record import Failure, Outcome
-from longwatch.ingest.walk import FileStat
+from longwatch.ingest.record import Failure, FileStat, Outcome
 
 _CHUNK_FILES = 16
 """Files handed to a worker at once: enough to make handing over cheap."""
@@ -37,6 +39,14 @@ _AHEAD = 4
 
 _SMALL = 16
 """So few files are read in this process: starting workers would take longer."""
+
+
+def prepare(kinds: Iterable[FileKind], *, n_files: int, workers: int) -> None:
+    """Begin to load what workers of a `ReaderPool` will need, where there is work for them, and come back at once."""
+    if _is_work(n_files, workers):
+        _context(kinds)
+        with _bare_main():
+            ensure_running()
 
 
 class ReaderPool:
@@ -67,7 +77,7 @@ class ReaderPool:
 
     def read(self, tasks: Sequence[tuple[str, FileStat]]) -> Iterator[Outcome]:
         """Read files and give their outcomes in the same order."""
-        if self._workers < 2 or len(tasks) <= _SMALL:
+        if not _is_work(len(tasks), self._workers):
             yield from (self._reader.read(path, state) for path, state in tasks)
             return
         waiting: deque[tuple[list[tuple[str, FileStat]], Future[list[Outcome]]]] = deque()
@@ -127,9 +137,18 @@ class ReaderPool:
 
 def _executor(workers: int, reader: FileReader) -> ProcessPoolExecutor:
     """Make workers that begin with all modules that read files, loaded once for all of them."""
+    return ProcessPoolExecutor(workers, mp_context=_context(kind for _, kind in reader.kinds), initializer=_begin_work)
+
+
+def _context(kinds: Iterable[FileKind]) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["longwatch.ingest.reader", *sorted({k.read.__module__ for _, k in reader.kinds})])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_work)
+    context.set_forkserver_preload(["longwatch.ingest.reader", *sorted({kind.read.__module__ for kind in kinds})])
+    return context
+
+
+def _is_work(n_files: int, workers: int) -> bool:
+    """Tell whether files are so many that workers read them."""
+    return workers > 1 and n_files > _SMALL
 
 
 @contextmanager

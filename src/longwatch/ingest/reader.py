@@ -27,8 +27,7 @@ from longwatch.fits.content import inflate
 from longwatch.fits.file import FitsFile, parse
 from longwatch.fits.header import Header, primary_header
 from longwatch.ingest.claim import choose
-from longwatch.ingest.record import Failure, Outcome, Record
-from longwatch.ingest.walk import FileStat
+from longwatch.ingest.record import Failure, FileStat, Outcome, Record
 from longwatch.objects.linked import FileState, read_linked
 from longwatch.products.arrival import Arrival
 from longwatch.products.keywords import pick

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from longwatch.contracts.objectstore import Staged
 from longwatch.contracts.reading import Reading
 from longwatch.cubes.write import StagedSlab
-from longwatch.ingest.walk import FileStat
 from longwatch.products.arrival import Arrival
 from longwatch.series.write import StagedRows
+
+FileStat: TypeAlias = tuple[int, int, int, int]
+"""(size, mtime_ns, ctime_ns, inode)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,11 +27,11 @@ from longwatch.errors import BadFile
 from longwatch.ingest.commit import Committed, commit_batch
 from longwatch.ingest.declare import declare_all
 from longwatch.ingest.fold import fold_series
-from longwatch.ingest.pool import ReaderPool
+from longwatch.ingest.pool import ReaderPool, prepare
 from longwatch.ingest.reader import FileReader
-from longwatch.ingest.record import Failure, Outcome
+from longwatch.ingest.record import Failure, FileStat, Outcome
 from longwatch.ingest.report import IngestReport, Refusal, Tally
-from longwatch.ingest.walk import FileStat, Folder, walk
+from longwatch.ingest.walk import Folder, walk
 
 Progress: TypeAlias = Callable[[int, int], None]
 """`progress(files settled, files found)`."""
@@ -136,6 +136,8 @@ def ingest(
         _recall(tally, {q.path: q for q in quarantined(snapshot)} if tally.refusals else {})
     if not tasks:
         return tally.report(0, time.monotonic() - began)
+    kinds = [kind for instrument in intake.instruments for kind in instrument.kinds]
+    prepare(kinds, n_files=len(tasks), workers=intake.config.worker_count)
     with intake.catalog.run("ingest", {"places": ", ".join(map(str, places))}) as run:
         declare_all(intake.catalog, run, intake.instruments)
         linked = intake.config.store == "link" if link is None else link

@@ -11,14 +11,10 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from longwatch.config import OBJECT_FOLDER
 from longwatch.errors import NotFound, Refused, Unavailable
-
-FileStat: TypeAlias = tuple[int, int, int, int]
-"""(size, mtime_ns, ctime_ns, inode)."""
-
+from longwatch.ingest.record import FileStat
 
 _NOTHING_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESTALE})
 

@@ -12,9 +12,10 @@ from typing import Final, TypeAlias
 
 from longwatch.catalog.catalog import say_nothing
 from longwatch.errors import NotFound, Refused, Unavailable
+from longwatch.ingest.record import FileStat
 from longwatch.ingest.report import IngestReport
 from longwatch.ingest.run import Intake, ingest
-from longwatch.ingest.walk import FileStat, walk
+from longwatch.ingest.walk import walk
 
 Wait: TypeAlias = Callable[[], bool]
 """Waits for the next look, or until it is time to stop; True: stop."""
