@@ -175,7 +175,7 @@ class FitsFile:
         )
 
 
-def parse(data: bytes | memoryview, *, name: str, checksum: bool = True) -> FitsFile:
+def parse(data: bytes | memoryview, *, name: str, checksum: bool = True, primary: Header | None = None) -> FitsFile:
     """Read a FITS file: all its headers, its data where asked for later.
 
     Parameters
@@ -186,6 +186,8 @@ def parse(data: bytes | memoryview, *, name: str, checksum: bool = True) -> Fits
         What to call the file in messages.
     checksum
         Whether to verify CHECKSUM and DATASUM where they are stated.
+    primary
+        The first header, where `primary_header` has read it already.
 
     Raises
     ------
@@ -203,7 +205,7 @@ def parse(data: bytes | memoryview, *, name: str, checksum: bool = True) -> Fits
     while start < len(view) and not _ends(view, start, name=name):
         if len(hdus) == MAX_HDUS:
             raise BadFile(f"{name}: sought at most {MAX_HDUS} HDUs; there are more. Split the file.")
-        hdu = _read_hdu(view, start, len(hdus), name=name)
+        hdu = _read_hdu(view, start, len(hdus), name=name, header=None if hdus else primary)
         if checksum:
             verify(hdu.header, hdu.raw[len(hdu.header.raw) :], where=hdu.where)
         hdus.append(hdu)
@@ -223,10 +225,10 @@ def _ends(view: memoryview, start: int, *, name: str) -> bool:
     return True
 
 
-def _read_hdu(view: memoryview, start: int, index: int, *, name: str) -> Hdu:
-    """Read the HDU that begins at a byte."""
+def _read_hdu(view: memoryview, start: int, index: int, *, name: str, header: Header | None) -> Hdu:
+    """Read the HDU that begins at a byte, its header too unless it is given."""
     where = f"{name}[{index}]"
-    header = read_header(view, start, name=where)
+    header = header or read_header(view, start, name=where)
     layout = read_layout(header, where=where)
     begin = start + len(header.raw)
     stop = begin + -(-layout.size // BLOCK) * BLOCK

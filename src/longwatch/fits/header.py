@@ -5,7 +5,6 @@ Owns the way from 2880-byte blocks to keywords. Must not know what a keyword mea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
@@ -23,8 +22,6 @@ MAX_CARDS: Final = 100_000
 """Most cards a header may have; a longer one is no header."""
 
 _END = b"END     "
-_HEADS = re.compile(rf"(.{{8}})(..).{{{CARD - 10}}}", re.DOTALL)
-"""The first characters of each card: keyword and value indicator."""
 _PRINTABLE = bytes(byte if byte < 0x80 else ord("?") for byte in range(256))
 
 
@@ -138,13 +135,17 @@ class Header(Mapping[str, Value]):
         """Build where each keyword stands first; built once."""
         if not self._where:
             where: dict[str, int] = {}
-            for number, (name, mark) in enumerate(_HEADS.findall(self._readable())):
-                if mark == "= " and name.isupper() and "=" not in name:
-                    where.setdefault(name.rstrip(), number * CARD)
-                elif name == "END     ":
+            text = self._readable()
+            for start in range(0, len(text), CARD):
+                head = text[start : start + 10]
+                if keyword := _simple(head):
+                    where.setdefault(keyword, start)
+                elif head.startswith(("COMMENT ", "HISTORY ")):
+                    where.setdefault(head[:7], start)
+                elif head.startswith("END     "):
                     break
-                elif not name.isspace() and (name != "CONTINUE" or number == 0):
-                    where.setdefault(keyword_of(self._image(number * CARD)), number * CARD)
+                elif not head[:8].isspace() and (start == 0 or not head.startswith("CONTINUE")):
+                    where.setdefault(keyword_of(self._image(start)), start)
             where.pop("", None)
             self._where = where
         return self._where
@@ -224,6 +225,13 @@ def read_header(data: memoryview, start: int, *, name: str) -> Header:
         f"{name}: sought the END card of the header at byte {start}; there is none in the {limit - start} bytes "
         "looked at. The file is cut short or is not FITS: fetch it again."
     )
+
+
+@lru_cache(maxsize=4096)
+def _simple(head: str) -> str:
+    """Give the keyword of a card that has a value in the usual place, by its first ten characters; else nothing."""
+    name = head[:8]
+    return name.rstrip() if head[8:] == "= " and name.isupper() and "=" not in name else ""
 
 
 @lru_cache(maxsize=4096)

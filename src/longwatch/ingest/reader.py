@@ -116,13 +116,13 @@ class FileReader:
             return None
         instrument = next(owner for owner, known in self.kinds if known is kind)
         return _Opened(
-            path=path, state=state, instrument=instrument, kind=kind, data=data, content=content, is_fits=bool(header)
+            path=path, state=state, instrument=instrument, kind=kind, data=data, content=content, header=header
         )
 
     def _record(self, opened: _Opened) -> Record:
         """Let the kind's reader speak, check what it says, and stage all bytes."""
         kind, name = opened.kind, Path(opened.path).name
-        fits, sums = _parsed(kind, opened.content, name) if opened.is_fits else (None, {})
+        fits, sums = _parsed(opened, name) if opened.header else (None, {})
         folder = Path(opened.path).parent.name
         reading = kind.read(Source(name=name, data=opened.content, fits=fits, folder=folder))
         rows = stage_rows(self.series, reading.rows)
@@ -164,14 +164,14 @@ def _check_unclaimed(name: str, content: bytes, header: Header | None) -> None:
         raise BadFile(f"{name} is named as a FITS file, but {found}. Fetch it again, or name it for what it is.")
 
 
-def _parsed(kind: FileKind, content: bytes, name: str) -> tuple[FitsFile, dict[str, Scalar]]:
+def _parsed(opened: _Opened, name: str) -> tuple[FitsFile, dict[str, Scalar]]:
     """Parse a FITS file; where its kind allows wrong sums, say so in a searchable keyword instead of refusing it."""
     try:
-        return parse(content, name=name), {}
+        return parse(opened.content, name=name, primary=opened.header), {}
     except BadFile:
-        if kind.strict_checksum:
+        if opened.kind.strict_checksum:
             raise
-        return parse(content, name=name, checksum=False), {"CHECKSUM": "wrong"}
+        return parse(opened.content, name=name, primary=opened.header, checksum=False), {"CHECKSUM": "wrong"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ class _Opened:
     kind: FileKind
     data: bytes
     content: bytes
-    is_fits: bool
+    header: Header | None
 
 
 def stage_planes(

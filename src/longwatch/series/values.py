@@ -73,9 +73,11 @@ def to_arrow(column: Column, given: NDArray[np.generic], *, of: str) -> pa.Array
         return _ragged_to_arrow(column, given, where)
     if given.shape[1:] != column.shape:
         raise BadQuery(f"{where} holds {column.shape or 'one value'} a row, but was given {given.shape[1:]}.")
+    if column.dtype == "str" and not column.shape:
+        return _encoded(_words(given, where), where)
     flat = _elements(column, given, where)
     if not column.shape:
-        return flat.dictionary_encode() if column.dtype == "str" else flat
+        return flat
     return pa.FixedSizeListArray.from_arrays(flat, int(np.prod(column.shape)))
 
 
@@ -145,12 +147,12 @@ def _kind(column: Column) -> str:
 
 def _elements(column: Column, given: NDArray[np.generic], where: str) -> pa.Array:
     """Give all elements in C order."""
+    if column.dtype == "str":
+        return _strings(_words(given, where), where)
     values, mask = np.ma.getdata(given).ravel(), np.ma.getmask(given)
     if values.dtype.kind not in _TAKES[_kind(column)] and len(values):
         raise BadQuery(f"{where} is declared {column.dtype}, but was given {values.dtype}. Convert it first.")
-    missing = mask.ravel() if mask.any() else None
-    if column.dtype == "str":
-        return _words(values, missing, where)
+    missing = mask.ravel() if mask is not np.ma.nomask and mask.any() else None
     if missing is not None:
         values = np.where(missing, np.array(_STANDS_FOR_MISSING[_kind(column)], values.dtype), values)
     return _numbers(_cast(values, column, where), missing, _ARROW[column.dtype])
@@ -199,16 +201,37 @@ def _cast(values: NDArray[np.generic], column: Column, where: str) -> NDArray[np
         return np.ascontiguousarray(values, dtype=target)
 
 
-def _words(values: NDArray[np.generic], mask: NDArray[np.bool_] | None, where: str) -> pa.Array:
+def _words(given: NDArray[np.generic], where: str) -> list[str | None]:
+    """Give words in C order, None where one is missing."""
+    values, mask = np.ma.getdata(given).ravel(), np.ma.getmask(given)
+    if values.dtype.kind not in _TAKES["s"] and len(values):
+        raise BadQuery(f"{where} is declared str, but was given {values.dtype}. Convert it first.")
     if values.dtype.kind == "S":
         values = np.char.decode(values.astype(np.bytes_), "utf-8", "replace")
-    words = values.tolist()
-    if mask is not None:
-        words = [None if gone else word for word, gone in zip(words, mask.tolist(), strict=True)]
+    words: list[str | None] = values.tolist()
+    if mask is not np.ma.nomask and mask.any():
+        words = [None if gone else word for word, gone in zip(words, mask.ravel().tolist(), strict=True)]
+    return words
+
+
+def _strings(words: Sequence[str | None], where: str) -> pa.Array:
     try:
         return strings(words)
     except (AttributeError, UnicodeError) as error:
         raise BadQuery(f"{where} holds words, but was given something else: {error}.") from error
+
+
+def _encoded(words: Sequence[str | None], where: str) -> pa.Array:
+    """Give words as their places in a list of the distinct ones."""
+    try:
+        distinct = [word for word in dict.fromkeys(words) if word is not None]
+        place: dict[str | None, int] = {word: number for number, word in enumerate(distinct)} | {None: -1}
+        places = np.fromiter(map(place.__getitem__, words), np.int32, len(words))
+    except TypeError as error:
+        raise BadQuery(f"{where} holds words, but was given something else: {error}.") from error
+    missing = places < 0
+    lacking = missing if missing.any() else None
+    return pa.DictionaryArray.from_arrays(_numbers(places, lacking, pa.int32()), _strings(distinct, where))
 
 
 def strings(words: Sequence[str | None]) -> pa.Array:
