@@ -57,7 +57,7 @@ def measure(work: Path, *, tenth: bool) -> Section:
     starts = partial(_start, rng, days)
     with open_archive(work / "site") as site:
         asked = _asked(site, starts, span_s)
-        ours |= {what: median(call, rounds=15) for what, call in asked.items()}
+        ours |= {what: median(call, rounds=31, warm=15) for what, call in asked.items()}
         segments = _segments(site)
     old = _old(work / "in", starts, span_s)
     beside: dict[str, dict[str, float | bool]] = {

@@ -6,8 +6,11 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import declared_series
@@ -16,7 +19,8 @@ from longwatch.contracts.objectstore import ObjectStore
 from longwatch.errors import Unavailable
 from longwatch.objects.bucket import BucketStore
 from longwatch.objects.folder import FolderStore
-from longwatch.series.segment import SegmentFiles
+from longwatch.series.layout import Layout
+from longwatch.series.segment import Piece, SegmentFiles, encode
 from longwatch.testing.series import columns_of, rows_of, spec_named
 from longwatch.testing.series_site import SeriesSite
 
@@ -112,3 +116,54 @@ def test_a_damaged_segment_is_named(catalog: Catalog, tmp_path: Path, place: int
         file.write(b"\xff" * 12)
     with pytest.raises(Unavailable, match="longwatch verify"):
         site.room()[SPEC.name].fetch()
+
+
+GROUPS = 4
+PER_GROUP = 30
+
+
+@st.composite
+def segments(draw: st.DrawFn) -> pa.Table:
+    """Rows in four groups, each with its own pattern of missing elements, in lists and without."""
+    rng = np.random.default_rng(draw(st.integers(0, 999)))
+    n = GROUPS * PER_GROUP
+    share = np.array(draw(st.lists(st.sampled_from([0.0, 0.3, 1.0]), min_size=GROUPS, max_size=GROUPS)))
+    missing = rng.random((n, 3)) < np.repeat(share, PER_GROUP)[:, None]
+    flat = pa.array(rng.standard_normal(3 * n), mask=missing.ravel())
+    words = pa.array(rng.choice(["ON", "OFF"], n), mask=missing[:, 0])
+    return pa.table(
+        {
+            "time": np.sort(rng.integers(0, 1000, n)),
+            "list": pa.FixedSizeListArray.from_arrays(flat, 3),
+            "number": pa.array(rng.integers(0, 3, n).astype("i2"), mask=missing[:, 1]),
+            "word": words.dictionary_encode(),
+        }
+    )
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=segments(), data=st.data())
+def test_rows_are_the_same_however_many_are_decoded(table: pa.Table, data: st.DataObject, tmp_path: Path) -> None:
+    layout = Layout(schema=table.schema, order=["time"], time="time", pieces=[table], group=PER_GROUP)
+    content = bytes(encode(layout))
+    stores = FolderStore(tmp_path / "folder"), BucketStore(f"memory://{tmp_path}")
+    first = data.draw(st.integers(0, GROUPS - 1))
+    groups = list(range(first, data.draw(st.integers(first + 1, GROUPS))))
+    begin = data.draw(st.integers(0, len(groups) * PER_GROUP))
+    end = data.draw(st.integers(begin, len(groups) * PER_GROUP))
+    low, high = data.draw(st.tuples(st.integers(-5, 1005), st.integers(-5, 1005)).map(sorted))
+    times = table["time"].to_numpy()
+    for store in stores:
+        files = SegmentFiles(store)
+        oid = store.put(content)
+        rows = files.rows(Piece(oid, groups, begin, end), ["list", "gone", "word", "number"])
+        assert rows.column_names == ["list", "word", "number"]
+        sought = table.slice(first * PER_GROUP + begin, end - begin)
+        assert [rows[name].to_pylist() for name in rows.column_names] == [
+            sought[name].to_pylist() for name in rows.column_names
+        ]
+        piece = files.piece(oid, "time", low, high)
+        assert piece is not None
+        inside = files.rows(piece, ["time"])["time"].to_pylist()
+        assert inside == times[(times >= low) & (times < high)].tolist()
+        assert not inside or (piece.first, piece.last) == (inside[0], inside[-1])

@@ -134,7 +134,11 @@ class PlainColumn:
         constant = int(known.min) if same else None
         return Page(end - packed, end, _CODECS[said.compression], size, elements, missing, constant)
 
-    def numbers(self, content: memoryview, page: Page) -> NDArray[np.generic] | None:
+    def numbers(self, view: memoryview, page: Page) -> NDArray[np.generic] | None:
+        """Give the numbers of a page that has all of them, where they lie if they are not compressed."""
+        return self._present(page.content(view), page)
+
+    def _present(self, content: memoryview, page: Page) -> NDArray[np.generic] | None:
         """Give the numbers that are not missing, as they lie in a page's content; None if there are not as many."""
         at = _after_levels(content, self.levels)
         count = page.elements - page.missing
@@ -176,7 +180,7 @@ class PlainColumn:
             numbers[:], valid[:] = 0, False
             return True
         content = page.content(view)
-        found = self.numbers(content, page)
+        found = self._present(content, page)
         if found is None:
             return False
         if valid is not None and page.missing:

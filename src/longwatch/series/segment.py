@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ from longwatch.series.layout import Layout
 from longwatch.series.order import Array
 from longwatch.series.pages import Page, PlainColumn, Stretch, copied, is_number
 from longwatch.series.rows import VERSION
+from longwatch.series.values import as_numpy
 
 _FOOTERS = 4096
 _COLUMNS = 16384
@@ -244,7 +246,7 @@ class SegmentFiles:
             return None
         if not groups:
             return Piece(oid, groups, 0, 0)
-        ends = [self._sorted(oid, group, leading) for group in dict.fromkeys((groups[0], groups[-1]))]
+        ends = self._ends(oid, sorted({groups[0], groups[-1]}), leading)
         begin, end = bisect_left(ends[0], low), bisect_left(ends[-1], high)
         before = int(self._footer(oid).rows[groups[:-1]].sum())
         if begin >= before + end:
@@ -283,12 +285,16 @@ class SegmentFiles:
         known = [name for name in columns if name in footer.leaves]
         found = {name: self.take([piece], name, footer.schema.field(name).type) for name in known}
         left = [name for name in known if found[name] is None]
-        if left or not known:
-            decoded = self._decoded(piece, left)
-            if len(left) == len(known):
-                return decoded
-            found |= {name: decoded[name] for name in left}
-        return pa.table(found)
+        if not left and known:
+            return pa.table(found)
+        by_groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
+        for name in left:
+            by_groups[self._hard(piece, name)].append(name)
+        for groups, names in by_groups.items():
+            few = 0 < len(groups) < len(piece.groups)
+            decoded = self._patched(piece, list(groups), names) if few else self._decoded(piece, names)
+            found |= {name: decoded[name] for name in names}
+        return pa.table(found) if known else self._decoded(piece, [])
 
     def read_all(self, oid: ObjectId, columns: Sequence[str]) -> pa.Table:
         """Read columns of a whole segment."""
@@ -316,14 +322,42 @@ class SegmentFiles:
     def _read_range(self, oid: ObjectId, name: str) -> Range:
         return self._footer(oid).range(name)
 
-    def _sorted(self, oid: ObjectId, group: int, name: str) -> NDArray[Any]:
-        """Give a column of a row group to search in, where it lies if that can be."""
-        column, page, view = self._plain(oid, name), self._page(oid, name, group), self._store.view(oid)
-        if column is not None and page is not None and view is not None:
-            found = column.numbers(page.content(view), page)
-            if found is not None and not page.missing:
-                return found
-        return np.asarray(self._decoded(Piece(oid, [group], 0, int(self._footer(oid).rows[group])), [name])[name])
+    def _ends(self, oid: ObjectId, groups: Sequence[int], name: str) -> list[NDArray[Any]]:
+        """Give a column of some row groups to search in, where it lies if that can be."""
+        column, view = self._plain(oid, name), self._store.view(oid)
+        pages = [self._page(oid, name, group) for group in groups]
+        found = [
+            None if column is None or view is None or page is None or page.missing else column.numbers(view, page)
+            for page in pages
+        ]
+        if any(numbers is None for numbers in found):
+            rows = self._footer(oid).rows[groups]
+            whole = as_numpy(self._decoded(Piece(oid, groups, 0, int(rows.sum())), [name])[name])
+            return np.split(whole, np.cumsum(rows)[:-1])
+        return [numbers for numbers in found if numbers is not None]
+
+    def _hard(self, piece: Piece, name: str) -> tuple[int, ...]:
+        """Give the row groups of a piece in which a column must be decoded."""
+        return tuple(group for group in piece.groups if self._page(piece.oid, name, group) is None)
+
+    def _patched(self, piece: Piece, hard: Sequence[int], names: Sequence[str]) -> pa.Table:
+        """Read columns of a piece, decoding some row groups and taking the others."""
+        footer, oid = self._footer(piece.oid), piece.oid
+        decoded = self._decoded(Piece(oid, hard, 0, int(footer.rows[hard].sum())), names)
+        parts, first, used = [], 0, 0
+        for group in piece.groups:
+            n_rows = int(footer.rows[group])
+            low, high = max(piece.begin - first, 0), min(piece.end - first, n_rows)
+            first += n_rows
+            if group in hard:
+                parts.append(decoded.slice(used + low, max(high - low, 0)))
+                used += n_rows
+            elif low < high:
+                parts.append(self.rows(Piece(oid, [group], low, high), names))
+        chunks = {name: [chunk for part in parts for chunk in part[name].chunks] for name in names}
+        return pa.table(
+            {name: pa.chunked_array(found, footer.schema.field(name).type) for name, found in chunks.items()}
+        )
 
     def _decoded(self, piece: Piece, columns: Sequence[str]) -> pa.Table:
         try:
