@@ -135,13 +135,16 @@ class Reader:
         for cluster in plan.clusters(spans.start_us, spans.stop_us):
             alone = self._alone(plan, cluster, ask, spans)
             if alone is None:
-                parts += [joined(self.files, plan.spec, names, pieces), self._cluster(plan, cluster, ask, spans)]
-            pieces = [] if alone is None else pieces + alone
-            found = sum(part.num_rows for part in parts) + sum(piece.end - piece.begin for piece in pieces)
-            if ask.limit is not None and found >= ask.limit:
+                parts += [joined(self.files, plan.spec, names, pieces)] if pieces else []
+                parts.append(self._cluster(plan, cluster, ask, spans))
+                pieces = []
+            else:
+                pieces += alone
+            if ask.limit is not None and _count(parts, pieces) >= ask.limit:
                 break
-        last = joined(self.files, plan.spec, names, pieces)
-        table = concatenated(plan.spec, names, [*parts, last]) if parts else last
+        if pieces or not parts:
+            parts.append(joined(self.files, plan.spec, names, pieces))
+        table = parts[0] if len(parts) == 1 else concatenated(plan.spec, names, parts)
         if spans.several:
             table = table.take(as_arrow(np.argsort(as_numpy(table[SPAN]), kind="stable")))
         return table if ask.limit is None else table.slice(0, ask.limit)
@@ -163,21 +166,23 @@ class Reader:
 
         What the key must be is asked of each segment: rows that compete have equal keys. All else is asked at the end.
         """
-        of_key = {name: value for name, value in ask.where.items() if name in plan.spec.key}
-        left = {name: value for name, value in ask.where.items() if name not in of_key}
+        of_key, left = _parted(plan.spec, ask.where)
         names = dict.fromkeys([*ask.columns, *left, *_span_column(spans), plan.spec.time])
-        single = len(cluster) == 1 and self._is_plain(plan, cluster)
-        if not single:
-            names |= dict.fromkeys([*key_names(plan.spec), VERSION])
-        asked = Ask(columns=list(names), where=of_key)
-        parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
-        table = parts[0] if single else self.merged(plan, cluster, parts)
+        pieces = self._alone(plan, cluster, Ask(columns=list(names), where=of_key), spans)
+        if pieces is not None:
+            table = joined(self.files, plan.spec, list(names), pieces)
+        else:
+            single = len(cluster) == 1 and self._is_plain(plan, cluster)
+            names |= {} if single else dict.fromkeys([*key_names(plan.spec), VERSION])
+            asked = Ask(columns=list(names), where=of_key)
+            parts = [cut(self.files, plan.spec, segment.oid, asked, spans) for segment in cluster]
+            table = parts[0] if single else self.merged(plan, cluster, parts)
         return only(plan.spec, table, left).select(list(dict.fromkeys([*ask.columns, *_span_column(spans)])))
 
     def _alone(self, plan: Plan, cluster: list[SegmentInfo], ask: Ask, spans: Spans) -> list[Piece] | None:
         """Give the rows of segments as pieces, if they lie so, no two can have an equal key and none is hidden."""
         one_key = ask.where.keys() == set(beside_time(plan.spec))
-        if spans.several or not (one_key or (len(cluster) == 1 and ask.where.keys() <= set(plan.spec.key))):
+        if spans.several or _parted(plan.spec, ask.where)[1] or not (one_key or len(cluster) == 1):
             return None
         if not self._is_plain(plan, cluster):
             return None
@@ -190,6 +195,16 @@ class Reader:
     def _is_plain(self, plan: Plan, segments: Sequence[SegmentInfo]) -> bool:
         """Tell whether segments each hold every key once, and no row that does not answer."""
         return all(segment.plain for segment in segments) and not len(plan.hidden_in(segments))
+
+
+def _parted(spec: SeriesSpec, where: Mapping[str, Scalar]) -> tuple[dict[str, Scalar], dict[str, Scalar]]:
+    """Part conditions on the key from those on other columns."""
+    of_key = {name: value for name, value in where.items() if name in spec.key}
+    return of_key, {name: value for name, value in where.items() if name not in of_key}
+
+
+def _count(parts: Iterable[pa.Table], pieces: Iterable[Piece]) -> int:
+    return int(sum(part.num_rows for part in parts)) + sum(piece.end - piece.begin for piece in pieces)
 
 
 def joined(files: SegmentFiles, spec: SeriesSpec, names: Sequence[str], pieces: Sequence[Piece]) -> pa.Table:
