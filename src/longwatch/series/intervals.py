@@ -22,6 +22,7 @@ from longwatch.domain.times import Instant, Now, from_us, to_time, to_us, us_fro
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.domain.utc import Ints
 from longwatch.errors import BadQuery
+from longwatch.series.memory import flags
 from longwatch.series.scale import instants
 
 Intervals: TypeAlias = Table | Sequence[tuple[Instant | None, Instant | None]]
@@ -284,7 +285,11 @@ def present(column: TableColumn) -> NDArray[np.bool_]:
     mask = np.ma.getmask(np.ma.asanyarray(column.data))
     if mask is np.ma.nomask:
         return np.ones(len(column), dtype=bool)
-    return np.asarray(~(mask.all(axis=tuple(range(1, mask.ndim))) if mask.ndim > 1 else mask))
+    if mask.ndim > 1:
+        mask = mask.all(axis=tuple(range(1, mask.ndim)))
+    there = flags(len(mask))
+    np.logical_not(mask, out=there)
+    return there
 
 
 def _edges(intervals: Intervals, now: Now) -> tuple[Ints, Ints]:

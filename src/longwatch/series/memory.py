@@ -24,6 +24,11 @@ def uninitialised(n: int, dtype: DTypeLike) -> NDArray[np.generic]:
     return np.frombuffer(pa.allocate_buffer(n * kind.itemsize), kind)
 
 
+def flags(n: int) -> NDArray[np.bool_]:
+    """Give (n,) writable flags of any value."""
+    return np.frombuffer(pa.allocate_buffer(n), np.bool_)
+
+
 def concatenated(parts: Sequence[NDArray[Kind]]) -> NDArray[Kind]:
     """Give arrays one after the other; there is at least one."""
     rows = sum(len(part) for part in parts)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from longwatch.series.memory import uninitialised
+from longwatch.series.memory import flags, uninitialised
 
 _NUMBERS: Mapping[str, np.dtype[np.generic]] = {
     "INT32": np.dtype("<i4"),
@@ -166,18 +166,20 @@ class PlainColumn:
         numbers
             Becomes them; 0 where they are missing.
         valid
-            Becomes False where they are missing; may be None where none is.
+            Becomes whether they are there; may be None where none is missing.
 
         Returns
         -------
         bool
             False if the page is not as it should be.
         """
+        if valid is not None:
+            valid[:] = page.missing < page.elements
         if page.constant is not None:
             numbers[:] = page.constant
             return True
-        if valid is not None and page.missing == page.elements:
-            numbers[:], valid[:] = 0, False
+        if page.missing == page.elements:
+            numbers[:] = 0
             return True
         content = page.content(view)
         found = self._present(content, page)
@@ -243,13 +245,12 @@ def copied(kind: pa.DataType, stretches: Sequence[Stretch]) -> pa.Array | None:
     width = 1 if element is kind else int(kind.list_size)
     numbers = uninitialised(sum(one.end - one.begin for one in stretches) * width, element.to_pandas_dtype())
     lacking = any(page.missing for one in stretches for page in one.pages)
-    valid = np.ones(len(numbers), dtype=bool) if lacking else None
+    valid = flags(len(numbers)) if lacking else None
     at = 0
     for one in stretches:
         for page, inside in one.parts():
             there = slice(at, at + inside.stop - inside.start)
-            flags = None if valid is None else valid[there]
-            if not one.column.fill(one.view, page, inside, numbers[there], flags):
+            if not one.column.fill(one.view, page, inside, numbers[there], None if valid is None else valid[there]):
                 return None
             at = there.stop
     bits = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from longwatch.domain.column import Column
 from longwatch.errors import BadQuery
-from longwatch.series.memory import concatenated
+from longwatch.series.memory import concatenated, flags
 from longwatch.series.order import Array
 
 _ARROW = {
@@ -269,7 +269,8 @@ def _plain(column: Column, stored: pa.ChunkedArray) -> NDArray[np.generic]:
     values = _words_back(stored) if column.dtype == "str" else _numbers_back(column, stored)
     if not stored.null_count:
         return values
-    missing = np.concatenate([_missing(chunk) for chunk in stored.chunks])
+    parts = [_missing(chunk) for chunk in stored.chunks]
+    missing = parts[0] if len(parts) == 1 else np.concatenate(parts)
     np.copyto(values, _STANDS_FOR_MISSING[_kind(column)], where=missing)
     return np.ma.MaskedArray(values, missing)
 
@@ -299,8 +300,7 @@ def _missing(chunk: pa.Array) -> NDArray[np.bool_]:
     first = chunk.offset // 8
     used = np.frombuffer(bits, np.uint8)[first : -(-(chunk.offset + len(chunk)) // 8)]
     bits_there = np.unpackbits(used, bitorder="little")[chunk.offset - 8 * first :][: len(chunk)]
-    flags: NDArray[np.bool_] = bits_there.view(np.bool_)
-    return np.logical_not(flags, out=flags)
+    return np.equal(bits_there, 0, out=flags(len(chunk)))
 
 
 def _words_back(stored: pa.ChunkedArray) -> NDArray[np.generic]:

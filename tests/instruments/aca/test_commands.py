@@ -28,7 +28,8 @@ def said(watched: Archive, *words: str) -> str:
 def test_dark_calibrations(watched: Archive, tmp_path: Path) -> None:
     assert "2007006" in said(watched, "dark", "list")
     warm = said(watched, "dark", "warm").splitlines()
-    assert len(warm) == 2 + 7
+    assert len(warm) == 3 + 7
+    assert warm[1].split() == ["deg_C"]
     assert warm[-1].split()[0] == "2025290"
     said(watched, "dark", "get", "2020:001", "-o", str(tmp_path / "dark.fits"), "--t-ccd", "-14")
     with fits.open(tmp_path / "dark.fits") as hdus:

@@ -27,6 +27,7 @@ from longwatch.instruments.aca.opening import shown
 from longwatch.instruments.aca.statistics import fill_statistics
 from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
 from longwatch.series.intervals import present
+from longwatch.series.memory import flags
 from longwatch.series.order import chosen
 
 KIND: Final = "aca.l0"
@@ -259,7 +260,8 @@ class MSID(Telemetry):
             registered = site.series.bad_times.holds(table, self.msid.lower())
         rows = _columns(table)
         values, self.times = _field(rows, self.msid, centered=False), rows["time"]
-        self.bads = registered | (np.ma.filled(rows["quality"], 0) != 0)
+        self.bads = np.not_equal(np.ma.filled(rows["quality"], 0), 0, out=flags(len(table)))
+        self.bads |= registered
         there = present(table[self.msid.lower()])
         if self.msid == "IMGRAW":
             self.vals, self.times, self.bads = np.ma.asarray(values)[there], self.times[there], self.bads[there]

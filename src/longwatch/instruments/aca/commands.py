@@ -79,7 +79,10 @@ def dark_list(archive: Place = None, start: Start = "1999:001", stop: Stop = "no
     """List calibrations with what is known of them."""
     last = None if stop == "now" else stop
     with open_archive(archive, read_only=True) as site:
-        _show(dark_cal.get_dark_cal_props_table(start, last, archive=site), csv=csv)
+        table = dark_cal.get_dark_cal_props_table(start, last, archive=site)
+    for name in {"ccd_temp"}.intersection(table.colnames):
+        table[name].unit = "deg_C"
+    _show(table, csv=csv)
 
 
 @DARK.command("get", epilog=_example("dark get 2023:100 -o dark.fits", "dark get 2017185 --t-ccd -14 -o cold.fits"))

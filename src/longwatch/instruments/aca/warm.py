@@ -82,6 +82,7 @@ def warm_pixels(view: View, *, above: float = WARM, t_ccd_ref: float = REFERENCE
     counts = np.asarray(cals["above"])
     found = Table([cals["time"], cals["dark_id"]])
     found["ccd_temp"] = np.ma.masked_invalid(t_ccd)
+    found["ccd_temp"].unit = "deg_C"
     found["measured"] = np.array([pixels_above(one, above) for one in counts]) / PIXELS
     corrected = np.array([pixels_above(one, level) for one, level in zip(counts, levels, strict=True)]) / PIXELS
     found["corrected"] = np.ma.masked_invalid(corrected)
