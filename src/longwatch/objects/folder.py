@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -290,12 +291,19 @@ class FolderStore(ObjectStore):
 
 
 def _each(step: Callable[[Path], None], paths: Sequence[Path]) -> None:
-    if len(paths) == 1:
-        step(paths[0])
-    else:
-        with ThreadPoolExecutor(SYNCS_AT_ONCE) as pool:
-            for _ in pool.map(step, paths):
-                pass
+    """Take a step for every path, several at once."""
+    shares = [paths[first::SYNCS_AT_ONCE] for first in range(min(SYNCS_AT_ONCE, len(paths)))]
+    if len(shares) < 2:
+        _all(step, paths)
+        return
+    with ThreadPoolExecutor(len(shares)) as pool:
+        for _ in pool.map(partial(_all, step), shares):
+            pass
+
+
+def _all(step: Callable[[Path], None], paths: Sequence[Path]) -> None:
+    for path in paths:
+        step(path)
 
 
 def _pread(path: str, offset: int, size: int) -> bytes:

@@ -80,8 +80,8 @@ def dark_list(archive: Place = None, start: Start = "1999:001", stop: Stop = "no
     last = None if stop == "now" else stop
     with open_archive(archive, read_only=True) as site:
         table = dark_cal.get_dark_cal_props_table(start, last, archive=site)
-    for name in {"ccd_temp"}.intersection(table.colnames):
-        table[name].unit = "deg_C"
+    if isinstance(table, Table) and "ccd_temp" in table.colnames:
+        table["ccd_temp"].unit = "deg_C"
     _show(table, csv=csv)
 
 
