@@ -20,6 +20,8 @@ from page import Line, Section
 
 FILES = 4000
 WORKERS = 2
+TURNS = 3
+"""How often files are ingested, each time into an archive of its own."""
 
 
 def measure(work: Path, *, tenth: bool) -> Section:
@@ -30,7 +32,8 @@ def measure(work: Path, *, tenth: bool) -> Section:
     for size in sizes:
         many_cos(work / f"in-{size}" / "cos", size * 7 // 10, 4)
         many_aca(work / f"in-{size}" / "aca", size * 3 // 10, 4)
-        ours.append(_ingested(work / f"site-{size}", work / f"in-{size}", size))
+        rates = [_ingested(work / f"site-{size}-{turn}", work / f"in-{size}", size) for turn in range(TURNS)]
+        ours.append(float(np.median(rates)))
     files = sorted((work / f"in-{sizes[-1]}").rglob("*.gz"))
     alone = [_rate(read_headers, files, workers) for workers in (1, WORKERS)]
     limit = _rate(read_and_hash, files, WORKERS)
@@ -45,7 +48,7 @@ def measure(work: Path, *, tenth: bool) -> Section:
             (
                 f"40 % lampflash, 30 % level 0, 20 % rawacq and 10 % spt from the simulators, gzip, {size_mb:.2f} MB "
                 "of content on average. Checked, hashed, copied, synced, committed; whole headers, keywords and rows "
-                "stored; the start of the worker processes included."
+                f"stored; the start of the worker processes included. The median of {TURNS} turns."
             ),
             (
                 f"Old way: astropy opens each file and reads all headers, and stores nothing: {alone[0]:,.0f} files "
