@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from longwatch.fits.header import Header
 
 _ONES = 0xFFFFFFFF
-_CHUNK = 2**18
 _EXCLUDED = frozenset((*range(0x3A, 0x41), *range(0x5B, 0x61)))
 
 
@@ -28,11 +27,8 @@ def datasum(data: bytes | memoryview) -> int:
         What to add up.
     """
     whole = len(data) // 4 * 4
-    words = np.frombuffer(data[:whole], np.uint32)
-    total = int.from_bytes(bytes(data[whole:]).ljust(4, b"\0"), "big")
-    for start in range(0, len(words), _CHUNK):
-        total += int(words[start : start + _CHUNK].byteswap().sum(dtype=np.uint64))
-    return _fold(total)
+    rest = int.from_bytes(bytes(data[whole:]).ljust(4, b"\0"), "big")
+    return _fold(rest + int(np.frombuffer(data[:whole], ">u4").sum(dtype=np.uint64)))
 
 
 def add(first: int, second: int) -> int:

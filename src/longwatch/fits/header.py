@@ -59,6 +59,10 @@ class Header(Mapping[str, Value]):
         return self._value(start)
 
     @override
+    def __contains__(self, keyword: object) -> bool:
+        return isinstance(keyword, str) and self._place(keyword) is not None
+
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(self._index())
 

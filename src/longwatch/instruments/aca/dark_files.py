@@ -117,7 +117,7 @@ Properties = Mapping[str, Scalar]
 
 def claim(name: str, _head: bytes, header: Header | None) -> float:
     """Claim an image of 1024x1024 numbers that says it is a dark map, or is named by its day or `image.fits`."""
-    if header is None or (header.get("NAXIS1"), header.get("NAXIS2")) != (SHAPE[1], SHAPE[0]):
+    if header is None or (header.number("NAXIS1"), header.number("NAXIS2")) != (SHAPE[1], SHAPE[0]):
         return 0.0
     if header.text("CONTENT") == "ACADARK":
         return 1.0
