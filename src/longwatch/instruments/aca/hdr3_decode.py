@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, WIDTH, Channel, Coding, Field, Joined
-from longwatch.series.memory import uninitialised
+from longwatch.series.memory import flags, uninitialised
 
 CADENCE_S: Final = 4.1
 """Seconds between 8x8 images."""
 
 _TOLERANCE_S: Final = 1e-3
 _SLOTS_APART_S: Final = 2.1
-_BLOCK: Final = 16_384
+_BLOCK: Final = 8_192
 """Samples that are looked at together: as many as fit into the cache."""
 
 _COUNTS: Final = (
@@ -91,11 +91,12 @@ def joined_values(joined: Joined, high: np.ma.MaskedArray, low: np.ma.MaskedArra
         (n,) float64 in the unit of the number; masked where a half is missing that it needs.
     """
     without_low, mask = np.ma.getmaskarray(low), np.ma.getmaskarray(high)
-    values: NDArray[np.float64] = np.multiply(
-        np.ma.getdata(low), joined.scale / 65536, out=uninitialised(len(low), np.float64)
-    )
-    np.copyto(values, 0.0, where=without_low)
-    values += np.ma.getdata(high)
+    values = uninitialised(len(low), np.float64)
+    for begin in range(0, len(low), _BLOCK):
+        part = slice(begin, begin + _BLOCK)
+        into = np.multiply(np.ma.getdata(low)[part], joined.scale / 65536, out=values[part])
+        np.copyto(into, 0.0, where=without_low[part])
+        into += np.ma.getdata(high)[part]
     return np.ma.MaskedArray(values, mask=mask if joined.fallback else mask | without_low)
 
 
@@ -113,10 +114,10 @@ def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: floa
     after
         What to take for the time after the last [s].
     """
-    good = np.empty(len(time), dtype=bool)
+    good, steps = flags(len(time)), np.empty(_BLOCK)
     for begin in range(0, len(time) - 1, _BLOCK):
         part = time[begin : begin + _BLOCK + 1]
-        step = part[1:] - part[:-1]
+        step = np.subtract(part[1:], part[:-1], out=steps[: len(part) - 1])
         step -= CADENCE_S
         np.less_equal(np.abs(step, out=step), _TOLERANCE_S, out=good[begin : begin + len(step)])
     good[-1:] = np.abs(after - time[-1:] - CADENCE_S) <= _TOLERANCE_S
