@@ -29,7 +29,7 @@ def test_compressed_images(kind: str) -> None:
     assert "COMPRESSED_DATA" in hdu.table()
 
 
-@pytest.mark.parametrize("kind", ["HCOMPRESS_1", "PLIO_1"])
+@pytest.mark.parametrize("kind", ["RICE_1", "HCOMPRESS_1", "PLIO_1"])
 def test_tiles_that_could_crash_their_decoder_need_a_right_checksum(kind: str) -> None:
     data = bytearray(compressed(np.arange(600, dtype="i4").reshape(20, 30), kind))
     with pytest.raises(BadFile, match=f"sought a DATASUM, which {kind}"):
@@ -39,7 +39,7 @@ def test_tiles_that_could_crash_their_decoder_need_a_right_checksum(kind: str) -
         parse(bytes(data), name="x", checksum=False).hdus[1].image()
 
 
-@pytest.mark.parametrize("kind", ["RICE_1", "GZIP_1", "GZIP_2"])
+@pytest.mark.parametrize("kind", ["GZIP_1", "GZIP_2"])
 def test_damaged_tiles_are_bad_or_read(kind: str) -> None:
     data = compressed(np.arange(600, dtype="i4").reshape(20, 30), kind)
     hdu = parse(data, name="x").hdus[1]

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 MAX_IMAGE: Final = 2**31
 """Most bytes a compressed image may decode to."""
 
-SAFE: Final = frozenset({"RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2", "NOCOMPRESS"})
-"""Compressions whose decoder refuses damaged tiles; the others may end the process, so their DATASUM must hold."""
+SAFE: Final = frozenset({"GZIP_1", "GZIP_2", "NOCOMPRESS"})
+"""Compressions whose decoder refuses damaged tiles; the others may end the process, so their DATASUM must hold.
+
+Astropy's decoder of RICE_1 reads on past the end of a damaged tile until it finds a byte that is not zero.
+"""
 
 _FAILURES = (
     EOFError,
@@ -106,7 +109,7 @@ def _check_compression(header: Header, raw: memoryview, *, where: str) -> None:
     if not header.text("DATASUM").strip():
         raise BadFile(
             f"{where}: sought a DATASUM, which {compression or 'unnamed'} compression needs to be safely read; there "
-            "is none. Add it, or compress with RICE_1."
+            "is none. Add it, or compress with GZIP_2."
         )
     verify(header, raw[len(header.raw) :], where=where)
 
