@@ -173,4 +173,4 @@ def test_a_page_says_what_it_holds() -> None:
     assert page is not None
     assert (page.size, page.elements, page.missing, page.constant) == (8 * N, N, 0, 7)
     assert np.array_equal(np.frombuffer(page.content(view), np.int64), np.full(N, 7))
-    assert Page(page.begin, page.end, "zstd", page.size, N, 0, None).content(view) == b""
+    assert Page(page.from_byte, page.to_byte, "zstd", page.size, N, 0, None).content(view) == b""

@@ -44,7 +44,7 @@ class Page(NamedTuple):
 
     Parameters
     ----------
-    begin, end
+    from_byte, to_byte
         Between which bytes of the file its content lies.
     codec
         How that is compressed, as pyarrow calls it; empty: not at all.
@@ -56,8 +56,8 @@ class Page(NamedTuple):
         The whole number that all elements are, if they surely are.
     """
 
-    begin: int
-    end: int
+    from_byte: int
+    to_byte: int
     codec: str
     size: int
     elements: int
@@ -66,7 +66,7 @@ class Page(NamedTuple):
 
     def content(self, view: memoryview) -> memoryview:
         """Give what it holds of a file; nothing where it cannot be decompressed."""
-        packed = view[self.begin : self.end]
+        packed = view[self.from_byte : self.to_byte]
         if not self.codec:
             return packed
         try:
@@ -83,7 +83,7 @@ class PlainColumn:
     ----------
     metadata
         The file's footer.
-    at
+    leaf
         Number of the column among the leaves of the footer.
     kind
         Its type: numbers, or lists of a fixed length of them.
@@ -94,7 +94,7 @@ class PlainColumn:
     """
 
     metadata: pq.FileMetaData
-    at: int
+    leaf: int
     kind: pa.DataType
     stored: np.dtype[np.generic]
     levels: int
@@ -117,7 +117,7 @@ class PlainColumn:
     def page(self, view: memoryview, group: int) -> Page | None:
         """Give the page of a row group, as far as the footer and the page's own header say that it is a plain one."""
         row_group = self.metadata.row_group(group)
-        said = row_group.column(self.at)
+        said = row_group.column(self.leaf)
         known, elements = said.statistics, row_group.num_rows * self.width
         if known is None or not known.has_null_count or said.num_values != elements:
             return None
@@ -206,21 +206,21 @@ class Stretch(NamedTuple):
         The whole file.
     pages
         The pages they lie in.
-    begin, end
+    from_row, to_row
         The first row and the one after the last, counted from the first row of the first page.
     """
 
     column: PlainColumn
     view: memoryview
     pages: Sequence[Page]
-    begin: int
-    end: int
+    from_row: int
+    to_row: int
 
     def parts(self) -> Iterator[tuple[Page, slice]]:
         """Give pages, and which of their elements belong to these rows."""
         width, first = self.column.width, 0
         for page in self.pages:
-            low, high = max(self.begin * width - first, 0), min(self.end * width - first, page.elements)
+            low, high = max(self.from_row * width - first, 0), min(self.to_row * width - first, page.elements)
             first += page.elements
             if low < high:
                 yield page, slice(low, high)
@@ -243,7 +243,7 @@ def copied(kind: pa.DataType, stretches: Sequence[Stretch]) -> pa.Array | None:
     """
     element = _element(kind)
     width = 1 if element is kind else int(kind.list_size)
-    numbers = uninitialised(sum(one.end - one.begin for one in stretches) * width, element.to_pandas_dtype())
+    numbers = uninitialised(sum(one.to_row - one.from_row for one in stretches) * width, element.to_pandas_dtype())
     lacking = any(page.missing for one in stretches for page in one.pages)
     valid = flags(len(numbers)) if lacking else None
     at = 0

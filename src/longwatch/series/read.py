@@ -188,7 +188,7 @@ class Reader:
             return None
         low, high = spans.low[0], spans.high[0]
         found = [self.files.piece(segment.oid, plan.spec.time, low, high, ask.where) for segment in cluster]
-        pieces = [piece for piece in found if piece is not None and piece.begin < piece.end]
+        pieces = [piece for piece in found if piece is not None and piece.from_row < piece.to_row]
         apart = None not in found and all(a.last < b.first for a, b in pairwise(pieces))
         return pieces if apart else None
 
@@ -204,7 +204,7 @@ def _parted(spec: SeriesSpec, where: Mapping[str, Scalar]) -> tuple[dict[str, Sc
 
 
 def _count(parts: Iterable[pa.Table], pieces: Iterable[Piece]) -> int:
-    return int(sum(part.num_rows for part in parts)) + sum(piece.end - piece.begin for piece in pieces)
+    return int(sum(part.num_rows for part in parts)) + sum(piece.to_row - piece.from_row for piece in pieces)
 
 
 def joined(files: SegmentFiles, spec: SeriesSpec, names: Sequence[str], pieces: Sequence[Piece]) -> pa.Table:

@@ -150,7 +150,7 @@ class Piece(NamedTuple):
         The segment.
     groups
         Numbers of the row groups they lie in.
-    begin, end
+    from_row, to_row
         The first row and the one after the last, counted from the first row of these groups.
     first, last
         What the column they lie by is in the first and in the last of them, where somebody asked for it.
@@ -158,8 +158,8 @@ class Piece(NamedTuple):
 
     oid: ObjectId
     groups: Sequence[int]
-    begin: int
-    end: int
+    from_row: int
+    to_row: int
     first: float = 0
     last: float = 0
 
@@ -272,7 +272,7 @@ class SegmentFiles:
             pages = [page for group in piece.groups if (page := self._page(piece.oid, name, group)) is not None]
             if len(pages) < len(piece.groups):
                 return None
-            stretches.append(Stretch(column, view, pages, piece.begin, piece.end))
+            stretches.append(Stretch(column, view, pages, piece.from_row, piece.to_row))
         return copied(kind, stretches) if stretches else None
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
@@ -347,7 +347,7 @@ class SegmentFiles:
         parts, first, used = [], 0, 0
         for group in piece.groups:
             n_rows = int(footer.rows[group])
-            low, high = max(piece.begin - first, 0), min(piece.end - first, n_rows)
+            low, high = max(piece.from_row - first, 0), min(piece.to_row - first, n_rows)
             first += n_rows
             if group in hard:
                 parts.append(decoded.slice(used + low, max(high - low, 0)))
@@ -365,7 +365,7 @@ class SegmentFiles:
                 table = file.read_row_groups(piece.groups, columns=columns, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise _damaged(piece.oid, error) from error
-        return table.slice(piece.begin, piece.end - piece.begin)
+        return table.slice(piece.from_row, piece.to_row - piece.from_row)
 
     def _read_plain(self, oid: ObjectId, name: str) -> PlainColumn | None:
         footer = self._footer(oid)
