@@ -8,7 +8,6 @@ seconds (since 1998-01-01T00:00:00 TT), and a Modified Julian Date is named (`mj
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -43,6 +42,7 @@ Now: TypeAlias = Time | Callable[[], Time]
 _JD_1970 = 2_440_587.5
 _MJD_1970 = 40_587
 _CXC_US = 10_227 * DAY_US - TT_US
+_MOST_S = MAX_US / 2 / 1_000_000
 _EPOCH = re.compile(r"(?P<timeline>[A-Za-z][\w.]*):(?P<number>\d+)", re.ASCII)
 
 
@@ -72,6 +72,10 @@ def to_us(value: Instant, *, now: Now | None = None, legacy: bool = False, scale
     """
     reading = Reading(legacy=legacy, scale=_known_scale(scale))
     match value:
+        case bool():
+            pass
+        case Real() if abs(float(value)) < _MOST_S:
+            return round(float(value) * 1e6) + _CXC_US
         case str():
             distance = relative_us(value)
             return us_from_text(value, reading) if distance is None else _now_us(value, now) + distance
@@ -83,10 +87,6 @@ def to_us(value: Instant, *, now: Now | None = None, legacy: bool = False, scale
             return us_from_label(*divmod(int(value.astype("M8[us]").astype(np.int64)), DAY_US), reading.scale)
         case Time() if value.isscalar:
             return int(us_from_time(value))
-        case bool():
-            pass
-        case Real() if math.isfinite(value):
-            return int(us_from_cxc(float(value)))
         case _:
             pass
     raise BadQuery(f"{value!r} is not a time. {FORMS}")

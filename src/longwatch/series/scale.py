@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from astropy.table import Table
 from astropy.time import Time
 from numpy.typing import NDArray
 
@@ -23,6 +24,8 @@ _MJD_1970 = 40_587
 _BISECTIONS = 64
 _SLACK_S = 8e-6
 _SECOND_US = 1_000_000
+_HALF_US_S = 5e-7
+_NEIGHBOURS = np.arange(-4, 5)
 
 ZERO_POINT = {
     TimeScale.CXC: "seconds of TT since 1998-01-01T00:00:00 TT",
@@ -69,7 +72,8 @@ def native_bounds(us: Ints, scale: TimeScale) -> NDArray[np.float64] | Ints:
     closed = (us > MIN_US) & (us < MAX_US)
     bounds = np.where(us <= MIN_US, -np.inf, np.inf)
     if closed.any():
-        bounds[closed] = _bisect(us[closed], scale)
+        near = _among_neighbours(us[closed], scale)
+        bounds[closed] = _bisect(us[closed], scale) if near is None else near
     return bounds
 
 
@@ -98,6 +102,16 @@ def to_times(native: NDArray[np.generic], scale: TimeScale) -> Time:
             return from_us(native.astype(np.int64))
 
 
+def times_of(table: Table) -> Time:
+    """Give the times of a fetched table in their own scale; masked where there is none."""
+    native = np.ma.asanyarray(table[table.meta["time"]].data)
+    times = to_times(native.data, TimeScale(table.meta["scale"]))
+    unknown = np.ma.getmaskarray(native)
+    if unknown.any():
+        times[unknown] = np.ma.masked
+    return times
+
+
 def _near(us: Ints, scale: TimeScale) -> NDArray[np.float64]:
     """Give native times that round to instants, or to their neighbours."""
     match scale:
@@ -108,6 +122,18 @@ def _near(us: Ints, scale: TimeScale) -> NDArray[np.float64]:
             return np.asarray(_MJD_1970 + day + us_of_day / day_length_us(day))
         case _:
             return us.astype(np.float64)
+
+
+def _among_neighbours(us: Ints, scale: TimeScale) -> NDArray[np.float64] | None:
+    """Find the first native time of each instant among the numbers next to it; None if one is not there."""
+    near = _near(us, scale) - _HALF_US_S / (86_400 if scale is TimeScale.MJD_UTC else 1)
+    if near.min() <= 1:
+        return None
+    numbers = (near.view(np.int64)[:, None] + _NEIGHBOURS).view(np.float64)  # ascending, as positive numbers lie
+    reached = instants(numbers, scale) >= us[:, None]
+    if reached[:, 0].any() or not reached[:, -1].all():
+        return None
+    return np.asarray(numbers[np.arange(len(us)), reached.argmax(axis=1)])
 
 
 def _bisect(us: Ints, scale: TimeScale) -> NDArray[np.float64]:
