@@ -59,7 +59,7 @@ def test_a_fold_takes_in_a_bounded_number_of_bytes(site: SeriesSite, monkeypatch
 def test_a_fold_piece_by_piece_keeps_every_row(
     site: SeriesSite, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
 ) -> None:
-    for name, value in (("RUN", 2), ("GROUP_OF_KEY", 3)):
+    for name, value in (("RUN", 2), ("GROUP", 3), ("GROUP_OF_ARRAYS", 3)):
         monkeypatch.setattr(layout, name, value)
     monkeypatch.setattr(folding, "PIECE", 4)
     for number in range(6):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,8 @@ class TestKeyByKey(SeriesTests):
     @pytest.fixture(autouse=True)
     def _key_by_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(layout, "RUN", 1)
-        monkeypatch.setattr(layout, "GROUP_OF_KEY", 2)
+        monkeypatch.setattr(layout, "GROUP", 2)
+        monkeypatch.setattr(layout, "GROUP_OF_ARRAYS", 2)
 
 
 def table(time: list[float], slot: list[int]) -> pa.Table:
@@ -54,7 +56,15 @@ def test_many_rows_of_few_keys_lie_key_by_key(monkeypatch: pytest.MonkeyPatch) -
     assert [piece["time"].to_pylist() for piece in found.pieces] == [[1, 2], [1, 2, 3]]
     assert [piece["slot"].to_pylist() for piece in found.pieces] == [[0, 0], [1, 1, 1]]
     assert (found.order, found.time) == (["slot", "time"], "time")
-    assert found.group == layout.GROUP_OF_KEY
+    assert found.group == layout.GROUP
+
+
+def test_fewer_rows_are_read_together_where_they_have_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "RUN", 2)
+    image = Column(name="image", unit="", description="", shape=(2, 2))
+    spec = replace(SPEC, columns=(*SPEC.columns, image))
+    rows = table([1, 1, 2, 2, 3], [0, 1, 0, 1, 1]).append_column("image", pa.nulls(5, pa.list_(pa.float64(), 4)))
+    assert laid_out(spec, rows).group == layout.GROUP_OF_ARRAYS
 
 
 def test_few_rows_of_a_key_lie_by_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def taken(view: memoryview, metadata: pq.FileMetaData, kind: pa.DataType, rows: 
     pages = [page for i in range(metadata.num_row_groups) if (page := column.page(view, i)) is not None]
     if len(pages) < metadata.num_row_groups:
         return None
-    return copied(kind, [Stretch(column, view, pages, rows.start, rows.stop)])
+    return copied(kind, [Stretch(partial(column.values, view), column.width, pages, rows.start, rows.stop)])
 
 
 def numbers(kind: pa.DataType, n: int, rng: np.random.Generator, *, constant: bool) -> np.ndarray:
@@ -104,7 +105,7 @@ def test_plain_numbers_are_taken_to_the_last_bit(
     group=st.sampled_from([7, N]),
     ends=st.tuples(st.integers(0, N), st.integers(0, N)),
 )
-def test_lists_are_taken_if_they_are_whole_or_all_is_missing(
+def test_lists_are_taken_to_the_last_bit(
     kind: pa.DataType, width: int, missing: str, seed: int, group: int, ends: tuple[int, int]
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -113,8 +114,40 @@ def test_lists_are_taken_if_they_are_whole_or_all_is_missing(
     view, metadata = file_of(column, group=group)
     rows = slice(min(ends), max(ends))
     found = taken(view, metadata, column.type, rows)
-    assert found is not None or missing not in {"none", "all"}
-    assert found is None or same(found, column[rows])
+    assert found is not None
+    assert same(found, column[rows])
+
+
+@given(
+    sizes=st.lists(st.tuples(st.sampled_from([0, 1, 4, 6, 8]), st.integers(1, 90)), min_size=1, max_size=6),
+    odd=st.integers(0, 3),
+    ends=st.tuples(st.integers(0, N), st.integers(0, N)),
+)
+def test_images_of_changing_size_are_taken_to_the_last_bit(
+    sizes: list[tuple[int, int]], odd: int, ends: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(odd)
+    missing = np.concatenate([np.ones((n, 8, 8), bool) for _, n in sizes])
+    begin = 0
+    for size, n in sizes:
+        missing[begin : begin + n, :size, :size] = False
+        begin += n
+    missing[rng.integers(0, begin, odd), 0, 0] ^= True
+    flat = pa.array(rng.normal(size=begin * 64).astype("f4"), mask=missing.ravel())
+    column = pa.FixedSizeListArray.from_arrays(flat, 64)
+    view, metadata = file_of(column, group=begin)
+    rows = slice(min(*ends, begin), min(max(ends), begin))
+    found = taken(view, metadata, column.type, rows)
+    assert found is not None
+    assert same(found, column[rows])
+
+
+def test_levels_that_take_long_are_left_to_the_decoder() -> None:
+    rng = np.random.default_rng(0)
+    missing = np.repeat(rng.random(12_000) < 0.5, rng.integers(9, 40, 12_000))
+    column = pa.array(np.arange(len(missing)), mask=missing)
+    view, metadata = file_of(column, group=len(missing))
+    assert taken(view, metadata, column.type, slice(0, 9)) is None
 
 
 @given(
@@ -154,10 +187,19 @@ def test_words_flags_and_lists_of_any_length_need_a_decoder(kind: pa.DataType) -
     assert taken(view, metadata, kind, slice(0, 2)) is None
 
 
-@given(place=st.integers(0, 40), byte=st.integers(0, 255), codec=st.sampled_from(["none", "lz4"]), few=st.booleans())
-def test_a_damaged_page_is_never_more_than_wrong_numbers(place: int, byte: int, codec: str, few: bool) -> None:
+@given(
+    place=st.integers(0, 90),
+    byte=st.integers(0, 255),
+    codec=st.sampled_from(["none", "lz4"]),
+    few=st.booleans(),
+    width=st.sampled_from([1, 2, 8]),
+)
+def test_a_damaged_page_is_never_more_than_wrong_numbers(
+    place: int, byte: int, codec: str, few: bool, width: int
+) -> None:
     rng = np.random.default_rng(1)
-    column = pa.array(rng.integers(0, 5, N), mask=mask_of("few" if few else "none", N, rng))
+    flat = pa.array(rng.integers(0, 5, N * width), mask=mask_of("few" if few else "none", N * width, rng))
+    column = flat if width == 1 else pa.FixedSizeListArray.from_arrays(flat, width)
     view, metadata = file_of(column, compression=codec)
     data = bytearray(view)
     data[4 + place] = byte
@@ -171,6 +213,8 @@ def test_a_page_says_what_it_holds() -> None:
     assert column is not None
     page = column.page(view, 0)
     assert page is not None
-    assert (page.size, page.elements, page.missing, page.constant) == (8 * N, N, 0, 7)
+    assert (page.size, page.elements, page.missing) == (8 * N, N, 0)
+    assert page.known is not None
+    assert page.known.numbers.tolist() == [7] * N
     assert np.array_equal(np.frombuffer(page.content(view), np.int64), np.full(N, 7))
     assert Page(page.from_byte, page.to_byte, "zstd", page.size, N, 0, None).content(view) == b""

@@ -19,8 +19,9 @@ from longwatch.contracts.objectstore import ObjectStore
 from longwatch.errors import Unavailable
 from longwatch.objects.bucket import BucketStore
 from longwatch.objects.folder import FolderStore
+from longwatch.series.encoding import encode
 from longwatch.series.layout import Layout
-from longwatch.series.segment import Piece, SegmentFiles, encode
+from longwatch.series.segment import Piece, SegmentFiles
 from longwatch.testing.series import columns_of, rows_of, spec_named
 from longwatch.testing.series_site import SeriesSite
 
@@ -63,8 +64,8 @@ def test_only_the_row_groups_of_a_span_are_read(site: SeriesSite) -> None:
 
 
 def test_only_the_row_groups_of_a_key_are_read(site: SeriesSite) -> None:
-    time = 1e6 + np.arange(30_000) * 10.0
-    site.bring(SPEC, ("a", "", {"time": time, "slot": np.arange(30_000) % 2}))
+    time = 1e6 + np.arange(60_000) * 10.0
+    site.bring(SPEC, ("a", "", {"time": time, "slot": np.arange(60_000) % 2}))
     files = SegmentFiles(site.store)
     with site.catalog.read() as snapshot:
         (segment,) = segments_of(snapshot, declared_series(snapshot)[SPEC.name].id)

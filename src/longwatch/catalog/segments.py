@@ -183,6 +183,15 @@ def version_ranks(snapshot: Snapshot, version_ids: Iterable[int]) -> Mapping[int
     return found
 
 
+def names_of_versions(snapshot: Snapshot, version_ids: Iterable[int]) -> dict[int, str]:
+    """Give the name of the file each version came with, or of what was appended by hand."""
+    versions, found = t.versions, {}
+    for some in chunks(version_ids):
+        query = select(versions.c.id, versions.c.name).where(versions.c.id.in_(some))
+        found.update({int(number): str(name) for number, name in snapshot.connection.execute(query)})
+    return found
+
+
 def series_extent(snapshot: Snapshot, series_id: int) -> tuple[int, int, int, int] | None:
     """Give (segments, rows, first instant, last instant) of a series, hidden rows included; None where it is empty."""
     found = segments_of(snapshot, series_id)

@@ -16,9 +16,10 @@ from longwatch.catalog.segments import SegmentInfo, add_segments, retire_segment
 from longwatch.catalog.snapshot import Change, Snapshot
 from longwatch.contracts.objectstore import ObjectStore
 from longwatch.domain.series import SeriesSpec
+from longwatch.series.conform import conformed
 from longwatch.series.layout import Layout, beside_time, layout_of, runs_of_keys, whole
 from longwatch.series.order import sorting
-from longwatch.series.read import Ask, Spans, conformed, cut
+from longwatch.series.read import Ask, Spans, cut
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.segment import SegmentFiles
 from longwatch.series.values import as_arrow, as_numpy

@@ -26,10 +26,10 @@ RUN = 2_000
 """Rows lie key by key where each key has at least this many on average."""
 
 GROUP = 20_000
-"""Rows that are read together, at least, where they lie by time."""
+"""Rows that are read together, at least."""
 
-GROUP_OF_KEY = 10_000
-"""Rows that are read together, at least, where they lie key by key."""
+GROUP_OF_ARRAYS = 10_000
+"""Rows with arrays, such as images, that are read together, at least, where they lie key by key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def laid_out(spec: SeriesSpec, table: pa.Table) -> Layout:
 def layout_of(spec: SeriesSpec, schema: pa.Schema, pieces: Iterable[pa.Table], *, by_key: bool) -> Layout:
     """Give pieces, sorted by key and time or by time and key, with what goes with it."""
     order = [*beside_time(spec), spec.time] if by_key else key_names(spec)
-    group = GROUP_OF_KEY if by_key else GROUP
+    group = GROUP_OF_ARRAYS if by_key and any(column.shape for column in spec.columns) else GROUP
     return Layout(schema=schema, order=order, time=spec.time, pieces=pieces, group=group)
 
 

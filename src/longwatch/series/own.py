@@ -14,12 +14,15 @@ from astropy import units
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from longwatch.contracts.reading import Columns
+from longwatch.contracts.reading import Columns, Reading, Rows
+from longwatch.contracts.writer import Writer
 from longwatch.domain.column import Column, Dtype
+from longwatch.domain.product import Identity
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.times import to_time, us_from_time
 from longwatch.domain.utc import DAY_US, Ints, us_from_utc
-from longwatch.errors import BadQuery
+from longwatch.errors import BadQuery, Refused
+from longwatch.series.rows import to_table
 from longwatch.series.scale import UNIT, ZERO_POINT
 
 USER = "user"
@@ -164,3 +167,45 @@ def _in_unit(name: str, values: object, unit: str) -> NDArray[np.generic]:
 
 def _bare(array: np.ma.MaskedArray) -> NDArray[np.generic]:
     return array if np.ma.is_masked(array) else np.asarray(array.data)
+
+
+def append_rows(writer: Writer, spec: SeriesSpec, data: Mapping[str, object], *, settle: bool) -> int:
+    """Store somebody's own rows.
+
+    Parameters
+    ----------
+    writer
+        Takes them.
+    spec
+        The series.
+    data
+        As people give it.
+    settle
+        True: these are the first rows, which decide what the declaration left open.
+
+    Returns
+    -------
+    int
+        Rows stored; 0 where these very rows were given before.
+
+    Raises
+    ------
+    BadQuery
+        Raised if the rows contradict the declaration.
+    Refused
+        Raised if the series belongs to an instrument.
+    """
+    if spec.instrument != USER:
+        raise Refused(f"Rows of {spec.name!r} come with files of {spec.instrument!r}. Ingest those instead.")
+    columns = arrays(spec, data)
+    now = settled(spec, columns) if settle else spec
+    rows = Rows(series=spec.name, columns=columns)
+    to_table(now, rows)
+    if now != spec:
+        writer.declare(now)
+    us = columns[now.time]
+    if not len(us):
+        return 0
+    identity = Identity(USER, "user.series", f"{spec.name}/{content_hash(columns)}")
+    reading = Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,))
+    return len(us) if writer.store(identity, reading) else 0

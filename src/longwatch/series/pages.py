@@ -4,14 +4,15 @@ Owns what a page of plain numbers looks like. Must not know segments, rows or se
 
 Where a column of a row group is one page of plain numbers, compressed or not, the page ends with them; before them
 stand run-length coded levels where elements may be missing. Whatever is stored otherwise, or is not as it should be, is
-left to pyarrow: words, flags, dictionaries, several pages, lists with some elements missing, damage.
+left to pyarrow: words, flags, dictionaries, several pages, damage.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,8 +36,32 @@ _NEXT_I32 = 0x15
 _SLACK = 1024
 """Bytes that levels may need besides one an element."""
 
+_RUNS = 4096
+"""Runs of levels that are looked at one by one, at most; from there on pyarrow is quicker."""
+
+_REMEMBERED = 8
+"""Answers about which elements are missing that are kept: as many as a row group of images needs."""
+
+_STEP = 16_384
+"""Elements that are looked at together for whether some are missing."""
+
 _HEADER = 32
 """Bytes in which the three numbers lie that are read of a page's header."""
+
+
+class Values(NamedTuple):
+    """Elements of a column that lie together.
+
+    Parameters
+    ----------
+    numbers
+        (n,), as they are stored, maybe not writable; 0 where one is missing.
+    missing
+        (n,), which are; None: none.
+    """
+
+    numbers: NDArray[np.generic]
+    missing: NDArray[np.bool_] | None
 
 
 class Page(NamedTuple):
@@ -52,8 +77,8 @@ class Page(NamedTuple):
         Bytes of it before compression.
     elements, missing
         Elements, and how many of them are missing.
-    constant
-        The whole number that all elements are, if they surely are.
+    known
+        The elements, if the footer says them: all are one whole number, or all are missing.
     """
 
     from_byte: int
@@ -62,7 +87,7 @@ class Page(NamedTuple):
     size: int
     elements: int
     missing: int
-    constant: int | None
+    known: Values | None
 
     def content(self, view: memoryview) -> memoryview:
         """Give what it holds of a file; nothing where it cannot be decompressed."""
@@ -91,6 +116,8 @@ class PlainColumn:
         The type of a number as it lies in a page.
     levels
         How many runs of levels stand before the numbers.
+    top
+        The level of an element that is there.
     """
 
     metadata: pq.FileMetaData
@@ -98,6 +125,7 @@ class PlainColumn:
     kind: pa.DataType
     stored: np.dtype[np.generic]
     levels: int
+    top: int
 
     @classmethod
     def of(cls, metadata: pq.FileMetaData, at: int, kind: pa.DataType) -> PlainColumn | None:
@@ -106,8 +134,9 @@ class PlainColumn:
         flat = leaf.max_repetition_level == int(pa.types.is_fixed_size_list(kind)) and leaf.physical_type in _NUMBERS
         if not (is_number(_element(kind)) and flat and sys.byteorder == "little"):
             return None
+        stored = np.dtype("<u4") if _element(kind) == pa.uint32() else _NUMBERS[leaf.physical_type]
         levels = (leaf.max_repetition_level > 0) + (leaf.max_definition_level > 0)
-        return cls(metadata, at, kind, _NUMBERS[leaf.physical_type], levels)
+        return cls(metadata, at, kind, stored, levels, leaf.max_definition_level)
 
     @property
     def width(self) -> int:
@@ -122,77 +151,39 @@ class PlainColumn:
         if known is None or not known.has_null_count or said.num_values != elements:
             return None
         missing = known.null_count
-        whole = self.width == 1 or missing in {0, elements}
-        if not (whole and _ENCODINGS.issuperset(said.encodings) and said.compression in _CODECS):
+        if not (_ENCODINGS.issuperset(said.encodings) and said.compression in _CODECS):
             return None
         begin, end = said.data_page_offset, said.data_page_offset + said.total_compressed_size
         size, packed = _sizes(view[begin : min(end, begin + _HEADER)])
         numbers = (elements - missing) * self.stored.itemsize
         if not (0 < packed < end - begin and numbers <= size <= numbers + elements + _SLACK):
             return None
-        same = self.stored.kind == "i" and known.has_min_max and known.min == known.max and not missing
-        constant = int(known.min) if same else None
-        return Page(end - packed, end, _CODECS[said.compression], size, elements, missing, constant)
+        values = None
+        if missing == elements:
+            values = Values(np.broadcast_to(self.stored.type(0), elements), np.broadcast_to(np.True_, elements))
+        elif self.stored.kind in "iu" and not missing and known.has_min_max and known.min == known.max:
+            values = Values(np.broadcast_to(self.stored.type(known.min), elements), None)
+        return Page(end - packed, end, _CODECS[said.compression], size, elements, missing, values)
 
-    def numbers(self, view: memoryview, page: Page) -> NDArray[np.generic] | None:
-        """Give the numbers of a page that has all of them, where they lie if they are not compressed."""
-        return self._present(page.content(view), page)
-
-    def _present(self, content: memoryview, page: Page) -> NDArray[np.generic] | None:
-        """Give the numbers that are not missing, as they lie in a page's content; None if there are not as many."""
+    def values(self, view: memoryview, page: Page) -> Values | None:
+        """Give the elements of a page, where they lie if that can be; None if the page is not as it should be."""
+        if page.known is not None:
+            return page.known
+        content = page.content(view)
         at = _after_levels(content, self.levels)
         count = page.elements - page.missing
-        whole = len(content) - at == count * self.stored.itemsize
-        return np.frombuffer(content, self.stored, count, at) if whole else None
-
-    def fill(
-        self,
-        view: memoryview,
-        page: Page,
-        inside: slice,
-        numbers: NDArray[np.generic],
-        valid: NDArray[np.bool_] | None,
-    ) -> bool:
-        """Copy elements of a page.
-
-        Parameters
-        ----------
-        view
-            The whole file.
-        page
-            Where they lie.
-        inside
-            Which ones.
-        numbers
-            Becomes them; 0 where they are missing.
-        valid
-            Becomes whether they are there; may be None where none is missing.
-
-        Returns
-        -------
-        bool
-            False if the page is not as it should be.
-        """
-        if valid is not None:
-            valid[:] = page.missing < page.elements
-        if page.constant is not None:
-            numbers[:] = page.constant
-            return True
-        if page.missing == page.elements:
-            numbers[:] = 0
-            return True
-        content = page.content(view)
-        found = self._present(content, page)
-        if found is None:
-            return False
-        if valid is not None and page.missing:
-            present = _flags(content[4 : len(content) - found.nbytes], page.elements)
-            if np.count_nonzero(present) != len(found):
-                return False
-            valid[:] = present[inside]
-            found = _spread(found, present)
-        numbers[:] = found[inside]
-        return True
+        if len(content) - at != count * self.stored.itemsize:
+            return None
+        numbers = np.frombuffer(content, self.stored, count, at)
+        if not page.missing:
+            return Values(numbers, None)
+        if not self.top:
+            return None
+        levels = bytes(content[_after_levels(content, self.levels - 1) + 4 : at])
+        there = _present(levels, page.elements, self.top, self.width)
+        if there is None or np.count_nonzero(there) != count:
+            return None
+        return Values(_spread(numbers, there), _missing(levels, page.elements, self.top, self.width))
 
 
 class Stretch(NamedTuple):
@@ -200,30 +191,37 @@ class Stretch(NamedTuple):
 
     Parameters
     ----------
-    column
-        The column asked for.
-    view
-        The whole file.
+    values
+        Gives the elements of a page of the column asked for; None if the page is not as it should be.
+    width
+        Elements in a row.
     pages
         The pages they lie in.
     from_row, to_row
         The first row and the one after the last, counted from the first row of the first page.
     """
 
-    column: PlainColumn
-    view: memoryview
+    values: Callable[[Page], Values | None]
+    width: int
     pages: Sequence[Page]
     from_row: int
     to_row: int
 
     def parts(self) -> Iterator[tuple[Page, slice]]:
         """Give pages, and which of their elements belong to these rows."""
-        width, first = self.column.width, 0
-        for page in self.pages:
-            low, high = max(self.from_row * width - first, 0), min(self.to_row * width - first, page.elements)
-            first += page.elements
-            if low < high:
-                yield page, slice(low, high)
+        sizes = (page.elements for page in self.pages)
+        for number, inside in within(sizes, self.from_row * self.width, self.to_row * self.width):
+            yield self.pages[number], inside
+
+
+def within(sizes: Iterable[int], begin: int, end: int) -> Iterator[tuple[int, slice]]:
+    """Give those of some parts that lie between two places of the whole: their numbers, and what of them does."""
+    first = 0
+    for number, size in enumerate(sizes):
+        low, high = max(begin - first, 0), min(end - first, size)
+        first += size
+        if low < high:
+            yield number, slice(low, high)
 
 
 def copied(kind: pa.DataType, stretches: Sequence[Stretch]) -> pa.Array | None:
@@ -245,15 +243,19 @@ def copied(kind: pa.DataType, stretches: Sequence[Stretch]) -> pa.Array | None:
     width = 1 if element is kind else int(kind.list_size)
     numbers = uninitialised(sum(one.to_row - one.from_row for one in stretches) * width, element.to_pandas_dtype())
     lacking = any(page.missing for one in stretches for page in one.pages)
-    valid = flags(len(numbers)) if lacking else None
+    there = flags(len(numbers)) if lacking else None
     at = 0
     for one in stretches:
         for page, inside in one.parts():
-            there = slice(at, at + inside.stop - inside.start)
-            if not one.column.fill(one.view, page, inside, numbers[there], None if valid is None else valid[there]):
+            found = one.values(page)
+            if found is None:
                 return None
-            at = there.stop
-    bits = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
+            into = slice(at, at + inside.stop - inside.start)
+            numbers[into] = found.numbers[inside]
+            if there is not None:
+                there[into] = True if found.missing is None else ~found.missing[inside]
+            at = into.stop
+    bits = None if there is None else pa.py_buffer(np.packbits(there, bitorder="little"))
     flat = pa.Array.from_buffers(element, len(numbers), [bits, pa.py_buffer(numbers)])
     return flat if element is kind else pa.FixedSizeListArray.from_arrays(flat, type=kind)
 
@@ -279,7 +281,7 @@ def _sizes(header: memoryview) -> tuple[int, int]:
     return (size, packed) if kind == 0 else (0, 0)
 
 
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
+def _varint(data: Sequence[int], at: int) -> tuple[int, int]:
     """Give a number of variable length, and where the next byte is."""
     number = shift = 0
     while at < len(data):
@@ -299,24 +301,92 @@ def _after_levels(content: memoryview, levels: int) -> int:
     return at
 
 
-def _flags(levels: memoryview, count: int) -> NDArray[np.bool_]:
-    """Give levels of one bit, as runs of one value and runs of eight packed bits a byte (Parquet, RLE hybrid)."""
-    flags, at, filled = np.zeros(count, dtype=bool), 0, 0
-    while at < len(levels) and filled < count:
+@lru_cache(maxsize=_REMEMBERED)
+def _missing(levels: bytes, count: int, top: int, width: int) -> NDArray[np.bool_] | None:
+    """Give which elements `_present` does not."""
+    there = _present(levels, count, top, width)
+    return None if there is None else ~there
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _present(levels: bytes, count: int, top: int, width: int) -> NDArray[np.bool_] | None:
+    """Give which elements have the highest level, from runs of one level and of packed bits (Parquet, RLE hybrid).
+
+    Columns of a row group often lack the same rows, so the last answers are remembered.
+
+    Where rows of some width repeat each other, so do the bytes of their runs, and these are not looked at one by one.
+
+    Parameters
+    ----------
+    levels
+        The runs.
+    count
+        How many elements they speak of.
+    top
+        The highest level.
+    width
+        After how many elements they may repeat each other.
+
+    Returns
+    -------
+    np.ndarray
+        (count,); None where that takes long or the runs are damaged.
+    """
+    there, filled, at = np.zeros(count, dtype=bool), 0, 0
+    bits = top.bit_length()
+    seen: dict[int, tuple[int, int]] = {}
+    for _ in range(_RUNS):
+        if at >= len(levels) or filled >= count:
+            return there
         header, at = _varint(levels, at)
-        length = header >> 1
-        if header & 1:
-            bits = np.unpackbits(np.frombuffer(levels[at : at + length], np.uint8), bitorder="little")
-            flags[filled : filled + len(bits)] = bits[: count - filled]
-            at, filled = at + length, filled + len(bits)
-        else:
-            flags[filled : filled + length] = levels[at]
-            at, filled = at + 1, filled + length
-    return flags
+        packed, length = header & 1, header >> 1
+        n_bytes, n_elements = (length * bits, length * 8) if packed else ((bits + 7) // 8, length)
+        run = levels[at : at + n_bytes]
+        if len(run) < n_bytes or not n_elements:
+            return None
+        there[filled : filled + n_elements] = (
+            _unpacked(run, bits, top)[: count - filled] if packed else int.from_bytes(run, "little") == top
+        )
+        at, filled = at + n_bytes, filled + n_elements
+        begun, first = seen.get(filled % width, (at, filled))
+        n_times = min(_repeats(levels[begun:at], memoryview(levels)[at:]), (count - filled) // max(filled - first, 1))
+        if n_times > 0:
+            into = slice(filled, filled + n_times * (filled - first))
+            there[into].reshape(n_times, -1)[:] = there[first:filled]
+            at, filled = at + n_times * (at - begun), into.stop
+        seen[filled % width] = (at, filled)
+    return None
 
 
-def _spread(numbers: NDArray[np.generic], present: NDArray[np.bool_]) -> NDArray[np.generic]:
+def _repeats(part: bytes, rest: memoryview) -> int:
+    """Give how often bytes follow once more."""
+    size = len(part)
+    if not size or rest[:size] != part:
+        return 0
+    n_times = len(rest) // size
+    each = np.frombuffer(rest[: n_times * size], np.uint8).reshape(n_times, size)
+    same = (each == np.frombuffer(part, np.uint8)).all(axis=1)
+    return n_times if same.all() else int(np.argmin(same))
+
+
+def _unpacked(run: bytes, bits: int, top: int) -> NDArray[np.bool_]:
+    """Give which of some packed levels are the highest one."""
+    found = np.unpackbits(np.frombuffer(run, np.uint8), bitorder="little").reshape(-1, bits)
+    wanted = np.array([top >> place & 1 for place in range(bits)], np.uint8)
+    return np.asarray((found == wanted).all(axis=1))
+
+
+def _spread(numbers: NDArray[np.generic], there: NDArray[np.bool_]) -> NDArray[np.generic]:
     """Give numbers their places among missing ones, which become zero."""
-    out = np.zeros(len(present), numbers.dtype)
-    out[present] = numbers
+    out, at = uninitialised(len(there), numbers.dtype), 0
+    for begin in range(0, len(there), _STEP):
+        part = there[begin : begin + _STEP]
+        count = int(np.count_nonzero(part))
+        into = out[begin : begin + len(part)]
+        if count == len(part):
+            into[:] = numbers[at : at + count]
+        else:
+            into[:] = 0
+            into[part] = numbers[at : at + count]
+        at += count
     return out

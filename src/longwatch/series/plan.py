@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from longwatch.catalog.catalog import Catalog
 from longwatch.catalog.declared import Declared, declared_series
-from longwatch.catalog.segments import SegmentInfo, hidden_spans, segments_of, version_ranks
+from longwatch.catalog.segments import SegmentInfo, hidden_spans, names_of_versions, segments_of, version_ranks
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.timespan import MAX_US, MIN_US
 from longwatch.domain.utc import Ints
 
 _COMMITS = 16
 _PLANS = 256
+_FILES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Plan:
 
 
 class Plans:
-    """Plans by series and commit, and the ranks of versions, remembered: none of them ever changes.
+    """Plans by series and commit, and the ranks and files of versions, remembered: none of them ever changes.
 
     Parameters
     ----------
@@ -106,6 +107,7 @@ class Plans:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._ranks: dict[int, tuple[str, int]] = {}
+        self._files: dict[int, str] = {}
         self.declared = lru_cache(maxsize=_COMMITS)(self._declared)
         self.plan = lru_cache(maxsize=_PLANS)(self._plan)
 
@@ -123,6 +125,17 @@ class Plans:
         places = np.empty(len(order), dtype=np.intp)
         places[order] = np.arange(len(order))
         return places
+
+    def files(self, version_ids: Ints) -> Mapping[int, str]:
+        """Give for each version the name of the file it came with."""
+        wanted = version_ids.tolist()
+        unknown = [number for number in wanted if number not in self._files]
+        if unknown:
+            if len(self._files) > _FILES:
+                self._files, unknown = {}, wanted
+            with self._catalog.read() as snapshot:
+                self._files.update(names_of_versions(snapshot, unknown))
+        return {number: self._files[number] for number in wanted}
 
     def _declared(self, commit: int) -> Mapping[str, Declared[SeriesSpec]]:
         with self._catalog.read(commit) as snapshot:

@@ -8,7 +8,7 @@ sorted. Whatever overlaps is merged, cluster by cluster.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -22,17 +22,16 @@ from longwatch.domain.column import column_named
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.utc import Ints
+from longwatch.series.blocks import Part, length
+from longwatch.series.conform import SPAN, concatenated, conformed, type_of
 from longwatch.series.layout import beside_time
 from longwatch.series.order import Array, answering, ascending
 from longwatch.series.plan import Plan, Plans
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import native_bounds
 from longwatch.series.segment import Piece, SegmentFiles
-from longwatch.series.values import all_missing, arrow_type, as_arrow, as_numpy, from_arrow
+from longwatch.series.values import as_arrow, as_numpy, from_arrow
 from longwatch.series.write import sort_keys
-
-SPAN = "_span"
-"""Column that says to which of several spans a row belongs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,24 +129,29 @@ class Reader:
             Sorted by span, time and key.
         """
         names = list(dict.fromkeys([*ask.columns, *_span_column(spans)]))
-        parts: list[pa.Table] = []
-        pieces: list[Piece] = []
-        for cluster in plan.clusters(spans.start_us, spans.stop_us):
-            alone = self._alone(plan, cluster, ask, spans)
-            if alone is None:
-                parts += [joined(self.files, plan.spec, names, pieces)] if pieces else []
-                parts.append(self._cluster(plan, cluster, ask, spans))
-                pieces = []
-            else:
-                pieces += alone
-            if ask.limit is not None and _count(parts, pieces) >= ask.limit:
-                break
-        if pieces or not parts:
-            parts.append(joined(self.files, plan.spec, names, pieces))
-        table = parts[0] if len(parts) == 1 else concatenated(plan.spec, names, parts)
+        parts = self.parts(plan, ask, spans) or [[]]
+        tables = [joined(self.files, plan.spec, names, part) if isinstance(part, list) else part for part in parts]
+        table = tables[0] if len(tables) == 1 else concatenated(plan.spec, names, tables)
         if spans.several:
             table = table.take(as_arrow(np.argsort(as_numpy(table[SPAN]), kind="stable")))
         return table if ask.limit is None else table.slice(0, ask.limit)
+
+    def parts(self, plan: Plan, ask: Ask, spans: Spans) -> list[Part]:
+        """Give the rows of some spans that answer, read only where they had to be merged; as for `rows`."""
+        parts: list[Part] = []
+        count = 0
+        for cluster in plan.clusters(spans.start_us, spans.stop_us):
+            alone = self._alone(plan, cluster, ask, spans)
+            if alone is None:
+                parts.append(self._cluster(plan, cluster, ask, spans))
+            elif parts and isinstance(parts[-1], list):
+                parts[-1] = parts[-1] + alone
+            else:
+                parts.append(alone)
+            count += length(parts[-1] if alone is None else alone)
+            if ask.limit is not None and count >= ask.limit:
+                break
+        return parts
 
     def merged(self, plan: Plan, segments: Sequence[SegmentInfo], parts: Sequence[pa.Table]) -> pa.Table:
         """Give the rows of overlapping segments that answer, by key; the parts hold the key and `_version`."""
@@ -203,13 +207,9 @@ def _parted(spec: SeriesSpec, where: Mapping[str, Scalar]) -> tuple[dict[str, Sc
     return of_key, {name: value for name, value in where.items() if name not in of_key}
 
 
-def _count(parts: Iterable[pa.Table], pieces: Iterable[Piece]) -> int:
-    return int(sum(part.num_rows for part in parts)) + sum(piece.to_row - piece.from_row for piece in pieces)
-
-
 def joined(files: SegmentFiles, spec: SeriesSpec, names: Sequence[str], pieces: Sequence[Piece]) -> pa.Table:
     """Read pieces, one after the other."""
-    columns = {name: files.take(pieces, name, _type(spec, name)) for name in names}
+    columns = {name: files.take(pieces, name, type_of(spec, name)) for name in names}
     left = [name for name, column in columns.items() if column is None]
     if left:
         parts = [conformed(spec, left, files.rows(piece, left)) for piece in pieces]
@@ -265,22 +265,6 @@ def _by_time(spec: SeriesSpec, table: pa.Table, spans: Spans) -> pa.Table:
     return table.take(as_arrow(inside[np.argsort(times[inside], kind="stable")]))
 
 
-def conformed(spec: SeriesSpec, names: Iterable[str], table: pa.Table) -> pa.Table:
-    """Give columns as they are declared now: those a segment has not are missing in all its rows."""
-    return pa.table({name: _conformed(spec, name, table) for name in names if name != SPAN})
-
-
-def concatenated(spec: SeriesSpec, names: Iterable[str], parts: Sequence[pa.Table]) -> pa.Table:
-    """Give tables one after the other; also where there are none, with the columns' types."""
-    types = {name: _type(spec, name) for name in names}
-    return pa.table(
-        {
-            name: pa.chunked_array([chunk for part in parts for chunk in part[name].chunks], type=kind)
-            for name, kind in types.items()
-        }
-    )
-
-
 def without(table: pa.Table, hidden: Ints) -> pa.Table:
     """Leave out the rows of versions that do not answer."""
     if not len(hidden):
@@ -296,19 +280,6 @@ def only(spec: SeriesSpec, table: pa.Table, where: Mapping[str, Scalar]) -> pa.T
         equal = np.ma.filled(from_arrow(column, table[name]) == value, fill_value=False)
         table = table.filter(as_arrow(np.asarray(equal, dtype=bool)))
     return table
-
-
-def _conformed(spec: SeriesSpec, name: str, table: pa.Table) -> pa.ChunkedArray:
-    if name in table.column_names:
-        stored = table[name]
-        return stored if stored.type == _type(spec, name) else stored.cast(_type(spec, name))
-    return pa.chunked_array([all_missing(column_named(spec.columns, name, of=spec.name), table.num_rows)])
-
-
-def _type(spec: SeriesSpec, name: str) -> pa.DataType:
-    if name in {SPAN, VERSION}:
-        return pa.int64()
-    return arrow_type(column_named(spec.columns, name, of=spec.name))
 
 
 def _span_column(spans: Spans) -> list[str]:

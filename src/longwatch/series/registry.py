@@ -18,7 +18,9 @@ from typing_extensions import override
 from longwatch.domain.column import column_named
 from longwatch.domain.times import Instant, from_us
 from longwatch.domain.timespan import MAX_US, MIN_US
+from longwatch.domain.utc import Ints
 from longwatch.errors import BadFile, BadQuery, NoSuchName, NotFound
+from longwatch.series.blocks import Blocks
 from longwatch.series.desk import Desk
 from longwatch.series.intervals import Intervals, merged
 from longwatch.series.ledger import NOTED, WHO
@@ -143,6 +145,16 @@ class BadTimes:
     def holds(self, table: Table, channel: str = "") -> NDArray[np.bool_]:
         """Give which rows of a fetched table lie in a bad time of its series, or of one of its channels."""
         return self._desk.bad.holds(table, str(table.meta["series"]), ("", channel), int(table.meta["commit"]))
+
+    def spans(self, of: Blocks, channel: str = "") -> tuple[Ints, Ints]:
+        """Give the bad times of a series, or of one of its channels, as blocks of its rows see them.
+
+        Returns
+        -------
+        tuple of ndarray
+            Starts and stops, half-open, ascending and apart from each other [microseconds of TAI].
+        """
+        return self._desk.bad.of(of.spec.name, ("", channel), of.commit)
 
     def read_csv(self, path: str | Path) -> int:
         """Register what a CSV file lists; those that are registered already in the same words are passed over.

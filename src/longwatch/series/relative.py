@@ -19,9 +19,10 @@ from longwatch.domain.column import Column
 from longwatch.domain.series import SeriesSpec, TimeScale
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
 from longwatch.domain.utc import Ints
+from longwatch.series.conform import SPAN, concatenated, conformed
 from longwatch.series.order import sorting
 from longwatch.series.plan import Plan
-from longwatch.series.read import SPAN, Ask, Reader, Spans, concatenated, conformed, only
+from longwatch.series.read import Ask, Reader, Spans, only
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import ZERO_POINT, instants
 from longwatch.series.values import as_arrow

@@ -1,6 +1,6 @@
-"""Segments as Parquet files: how rows become one, and how parts of one are read.
+"""Segments as Parquet files: how parts of one are read.
 
-Owns the file format and the cache of footers. Must not know which rows answer.
+Owns the cache of footers and pages. Must not know which rows answer, nor how segments are made.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 import io
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,70 +23,23 @@ from longwatch.contracts.objectstore import ObjectId, ObjectStore
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.utc import Ints
 from longwatch.errors import Unavailable
-from longwatch.series.layout import Layout
+from longwatch.series.kept import Kept
 from longwatch.series.order import Array
-from longwatch.series.pages import Page, PlainColumn, Stretch, copied, is_number
-from longwatch.series.rows import VERSION
+from longwatch.series.pages import Page, PlainColumn, Stretch, Values, copied, within
 from longwatch.series.values import as_numpy
 
 _FOOTERS = 4096
 _COLUMNS = 16384
 _PAGES = 262144
-_PAGE = 1 << 30
-"""Bytes of a page, at most: a column of a row group is one page, so that it can be taken from where it lies."""
 
-_WORTH = 0.5
-"""To which part of their size numbers must shrink to be worth compressing."""
+_MEMORY = 32 << 20
+"""Bytes of decompressed pages that are remembered."""
 
-_STORED = 4
-"""Bytes in which Parquet stores a number, at least: shorter ones always gain by compression."""
-
-_JUDGED = 2_000
-"""Rows that must be there to judge by."""
+_SMALL = 256 << 10
+"""Bytes of a page that is remembered, at most: those of images would drive out all others."""
 
 _REALS = {"FLOAT", "DOUBLE"}
 _ANYWHERE: Mapping[str, Scalar] = {}
-
-
-def encode(layout: Layout) -> memoryview:
-    """Give rows as a Parquet file.
-
-    Times stand uncompressed, for nothing of them repeats; so do numbers that compression would shrink by less than
-    half, as the noise of a converter: they are read three times as fast.
-    """
-    fields = list(layout.schema)
-    words = [field.name for field in fields if pa.types.is_dictionary(field.type)]
-    pieces = iter(layout.pieces)
-    first = next(pieces).cast(layout.schema)
-    out = io.BytesIO()
-    with pq.ParquetWriter(
-        out,
-        layout.schema,
-        compression={_leaf(field): _codec(layout, field, first[field.name]) for field in fields},
-        use_dictionary=[*words, VERSION],
-        max_rows_per_page=layout.group,
-        data_page_size=_PAGE,
-        sorting_columns=pq.SortingColumn.from_ordering(layout.schema, [(name, "ascending") for name in layout.order]),
-    ) as writer:
-        for piece in chain([first], pieces):
-            writer.write_table(piece.cast(layout.schema), row_group_size=layout.group)
-    return out.getbuffer()
-
-
-def _codec(layout: Layout, field: pa.Field, values: pa.ChunkedArray) -> str:
-    """Give how a column is best compressed, judged by its first rows; lists, which are large, always are."""
-    if field.name == layout.time:
-        return "none"
-    sample = values.slice(0, layout.group).combine_chunks()
-    if len(sample) < _JUDGED or sample.null_count or not is_number(sample.type) or sample.type.byte_width < _STORED:
-        return "lz4"
-    raw = sample.buffers()[1][sample.offset * sample.type.byte_width :][: len(sample) * sample.type.byte_width]
-    return "lz4" if len(pa.compress(raw, codec="lz4_raw", asbytes=True)) < _WORTH * len(raw) else "none"
-
-
-def _leaf(field: pa.Field) -> str:
-    """Give the path of a column's values, as Parquet names it."""
-    return f"{field.name}.list.element" if pa.types.is_nested(field.type) else field.name
 
 
 class Range(NamedTuple):
@@ -137,7 +89,7 @@ class Footer:
         found = [self.metadata.row_group(i).column(at).statistics for i in range(self.metadata.num_row_groups)]
         ends = [(one.min, one.max) if one is not None and one.has_min_max else (None, None) for one in found]
         first, last = (np.array(values) for values in zip(*ends, strict=True))
-        said = np.array([low is not None for low, _ in ends])
+        said = np.array([one is not None and one.has_min_max and one.null_count == 0 for one in found])
         return Range(first, last, said & (first == last) & (group.column(at).physical_type not in _REALS))
 
 
@@ -179,6 +131,7 @@ class SegmentFiles:
         self._range = lru_cache(maxsize=_COLUMNS)(self._read_range)
         self._plain = lru_cache(maxsize=_COLUMNS)(self._read_plain)
         self._page = lru_cache(maxsize=_PAGES)(self._read_page)
+        self._kept = Kept(_MEMORY)
 
     def groups(
         self, oid: ObjectId, leading: str, low: Array, reach: Array, where: Mapping[str, Scalar] = _ANYWHERE
@@ -272,8 +225,23 @@ class SegmentFiles:
             pages = [page for group in piece.groups if (page := self._page(piece.oid, name, group)) is not None]
             if len(pages) < len(piece.groups):
                 return None
-            stretches.append(Stretch(column, view, pages, piece.from_row, piece.to_row))
+            values = partial(self._values, piece.oid, column, view)
+            stretches.append(Stretch(values, column.width, pages, piece.from_row, piece.to_row))
         return copied(kind, stretches) if stretches else None
+
+    def parts(self, piece: Piece) -> Iterator[tuple[int, slice]]:
+        """Give the row groups of a piece, and which of their rows belong to it."""
+        sizes = (int(n_rows) for n_rows in self._footer(piece.oid).rows[piece.groups])
+        for number, inside in within(sizes, piece.from_row, piece.to_row):
+            yield piece.groups[number], inside
+
+    def values(self, oid: ObjectId, group: int, name: str, kind: pa.DataType) -> Values | None:
+        """Give a column of a row group where it lies; None if it needs a decoder or is of another type."""
+        column, view = self._plain(oid, name), self._store.view(oid)
+        if column is None or view is None or column.kind != kind:
+            return self._word(oid, group, name, kind)
+        page = self._page(oid, name, group)
+        return None if page is None else self._values(oid, column, view, page)
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
@@ -327,14 +295,14 @@ class SegmentFiles:
         column, view = self._plain(oid, name), self._store.view(oid)
         pages = [self._page(oid, name, group) for group in groups]
         found = [
-            None if column is None or view is None or page is None or page.missing else column.numbers(view, page)
+            None if column is None or view is None or page is None or page.missing else column.values(view, page)
             for page in pages
         ]
-        if any(numbers is None for numbers in found):
+        if any(values is None for values in found):
             rows = self._footer(oid).rows[groups]
             whole = as_numpy(self._decoded(Piece(oid, groups, 0, int(rows.sum())), [name])[name])
             return np.split(whole, np.cumsum(rows)[:-1])
-        return [numbers for numbers in found if numbers is not None]
+        return [values.numbers for values in found if values is not None]
 
     def _hard(self, piece: Piece, name: str) -> tuple[int, ...]:
         """Give the row groups of a piece in which a column must be decoded."""
@@ -344,16 +312,13 @@ class SegmentFiles:
         """Read columns of a piece, decoding some row groups and taking the others."""
         footer, oid = self._footer(piece.oid), piece.oid
         decoded = self._decoded(Piece(oid, hard, 0, int(footer.rows[hard].sum())), names)
-        parts, first, used = [], 0, 0
-        for group in piece.groups:
-            n_rows = int(footer.rows[group])
-            low, high = max(piece.from_row - first, 0), min(piece.to_row - first, n_rows)
-            first += n_rows
-            if group in hard:
-                parts.append(decoded.slice(used + low, max(high - low, 0)))
-                used += n_rows
-            elif low < high:
-                parts.append(self.rows(Piece(oid, [group], low, high), names))
+        begins = dict(zip(hard, np.cumsum([0, *footer.rows[hard]]).tolist(), strict=False))
+        parts = [
+            decoded.slice(begins[group] + inside.start, inside.stop - inside.start)
+            if group in begins
+            else self.rows(Piece(oid, [group], inside.start, inside.stop), names)
+            for group, inside in self.parts(piece)
+        ]
         chunks = {name: [chunk for part in parts for chunk in part[name].chunks] for name in names}
         return pa.table(
             {name: pa.chunked_array(found, footer.schema.field(name).type) for name, found in chunks.items()}
@@ -376,6 +341,29 @@ class SegmentFiles:
     def _read_page(self, oid: ObjectId, name: str, group: int) -> Page | None:
         column, view = self._plain(oid, name), self._store.view(oid)
         return None if column is None or view is None else column.page(view, group)
+
+    def _values(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> Values | None:
+        """Give the elements of a page; those of small compressed ones are remembered."""
+        if page.known is not None or not page.codec or page.size > _SMALL:
+            return column.values(view, page)
+        key = (oid, column.leaf, page.from_byte)
+        held = self._kept.get(key)
+        if held is not None:
+            return Values(held["numbers"], held.get("missing"))
+        found = column.values(view, page)
+        if found is not None:
+            arrays = {"numbers": found.numbers, "missing": found.missing}
+            self._kept.put(key, {name: array for name, array in arrays.items() if array is not None})
+        return found
+
+    def _word(self, oid: ObjectId, group: int, name: str, kind: pa.DataType) -> Values | None:
+        """Give the word that all rows of a row group have; None if it is no word, or there are several or none."""
+        footer = self._footer(oid)
+        if not pa.types.is_dictionary(kind) or name not in footer.leaves or footer.schema.field(name).type != kind:
+            return None
+        found = self._range(oid, name)
+        word = np.array(found.first[group])
+        return Values(np.broadcast_to(word, footer.rows[group]), None) if found.constant[group] else None
 
     def _source(self, oid: ObjectId) -> pa.NativeFile:
         view = self._store.view(oid)

@@ -6,21 +6,21 @@ Owns the questions: rows, channels, spans, days. Must not know how rows are stor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from astropy.table import Table
 from astropy.time import Time
 from typing_extensions import override
 
-from longwatch.contracts.reading import Reading, Rows
 from longwatch.domain.epoch import Scalar
 from longwatch.domain.expression import Expression
-from longwatch.domain.product import Identity
-from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.domain.series import SeriesSpec
 from longwatch.domain.times import Instant, from_us
-from longwatch.errors import NotFound, Refused
+from longwatch.errors import BadQuery, NotFound
 from longwatch.plots.figure import Figure
 from longwatch.series.asked import at_most, conditions, named
+from longwatch.series.blocks import Blocks
 from longwatch.series.desk import Desk
 from longwatch.series.drawing import POINTS
 from longwatch.series.intervals import (
@@ -34,12 +34,11 @@ from longwatch.series.intervals import (
     within,
 )
 from longwatch.series.maker import Progress, Summarised, no_progress
-from longwatch.series.own import USER, arrays, content_hash, settled
+from longwatch.series.own import append_rows
 from longwatch.series.picture import channel_panel
 from longwatch.series.plan import Plan
 from longwatch.series.read import Ask
-from longwatch.series.rows import to_table
-from longwatch.series.scale import to_times
+from longwatch.series.scale import times_of
 from longwatch.series.tabulated import pieces_table
 from longwatch.series.tallied import statistics_of
 from longwatch.series.unit_systems import Units
@@ -69,13 +68,12 @@ class Series:
     @property
     def extent(self) -> tuple[Time, Time] | None:
         """First and last time of its rows (those that no longer answer included), or None where it is empty."""
-        plan = self._plan(None)
-        if plan.spec.relative:
-            known = [start for start in self._desk.relative.starts(plan).values() if start is not None]
-            ends = [min(known), max(known)] if known else []
-        else:
-            ends = [int(plan.first.min()), int(plan.last.max())] if plan.segments else []
-        return (from_us(ends[0]), from_us(ends[1])) if ends else None
+        found = self._view(None).extent_us()
+        return (from_us(found[0]), from_us(found[1])) if found else None
+
+    def pinned(self) -> Series:
+        """Give the series as it is now: all questions to it speak for one commit, whatever is stored meanwhile."""
+        return Series(self._name, replace(self._desk, commit=self._desk.commit_of(None), writer=None))
 
     @override
     def __repr__(self) -> str:
@@ -162,6 +160,36 @@ class Series:
                 table = statistics_of(table, view.spec, asked, stat, chosen=columns is not None)
         table = table if limit is None else table[:limit]
         return view.in_units(table, units)
+
+    def blocks(
+        self,
+        columns: str | Sequence[str] | None = None,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        as_of: Instant | None = None,
+        where: Mapping[str, Scalar] | None = None,
+    ) -> Blocks:
+        """Give the rows of a half-open span block by block, as they lie: decades in little memory.
+
+        Parameters
+        ----------
+        columns, start, stop, as_of, where
+            As for `fetch`, which gives the same rows in the same order; None: all stored columns.
+
+        Returns
+        -------
+        Blocks
+            Going through it reads some thousand rows at a time, the time among them; it also counts its rows and says
+            which files they came with. Derived columns have none, and raise `BadQuery`.
+        """
+        view = self._view(as_of)
+        asked = view.asked([column.name for column in view.spec.columns] if columns is None else columns)
+        if asked.derived:
+            raise BadQuery(
+                f"Derived channels {[one.name for one in asked.derived]} have no blocks. Fetch them instead."
+            )
+        return view.blocks(Ask(columns=asked.stored, where=conditions(where)), view.span(start, stop))
 
     def fetch_each(
         self,
@@ -335,8 +363,7 @@ class Series:
             `state`, `start`, `stop` (half-open, UTC) and `duration` [s], in order of time; boundaries as for
             `intervals`.
         """
-        names = [*self.spec.key, channel]
-        table = self.fetch(names, start, stop, filter_bad=filter_bad, as_of=as_of, where=where)
+        table = self.fetch([*self.spec.key, channel], start, stop, filter_bad=filter_bad, as_of=as_of, where=where)
         return state_intervals(table, channel, max_gap=max_gap, key=self.spec.key)
 
     def draw(
@@ -432,19 +459,11 @@ class Series:
 
     def times(self, table: Table) -> Time:
         """Give the times of a fetched table as `Time`: TT for Chandra time, else UTC; masked where there is none."""
-        native = np.ma.asanyarray(table[table.meta["time"]].data)
-        times = to_times(native.data, TimeScale(table.meta["scale"]))
-        unknown = np.ma.getmaskarray(native)
-        if unknown.any():
-            times[unknown] = np.ma.masked
-        return times
+        return times_of(table)
 
     def unplaced(self, *, as_of: Instant | None = None) -> int:
         """Count the rows of a relative series whose exposure has no known start; 0 in any other series."""
-        plan = self._plan(as_of)
-        names = self._desk.relative.unplaced(plan) if plan.spec.relative else []
-        ask = Ask(columns=[plan.spec.exposure])
-        return int(self._desk.relative.of_exposures(plan, ask, names).num_rows) if names else 0
+        return self._view(as_of).unplaced()
 
     def append(self, data: Mapping[str, object]) -> int:
         """Add one's own rows to a series made by hand.
@@ -469,20 +488,7 @@ class Series:
             Raised if the series belongs to an instrument, or the archive is open for reading only.
         """
         writer, plan = self._desk.writing(), self._plan(None)
-        if plan.spec.instrument != USER:
-            raise Refused(f"Rows of {self._name!r} come with files of {plan.spec.instrument!r}. Ingest those instead.")
-        columns = arrays(plan.spec, data)
-        spec = plan.spec if plan.segments else settled(plan.spec, columns)
-        rows = Rows(series=self._name, columns=columns)
-        to_table(spec, rows)
-        if spec != plan.spec:
-            writer.declare(spec)
-        us = columns[spec.time]
-        if not len(us):
-            return 0
-        identity = Identity(USER, "user.series", f"{self._name}/{content_hash(columns)}")
-        reading = Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,))
-        return len(us) if writer.store(identity, reading) else 0
+        return append_rows(writer, plan.spec, data, settle=not plan.segments)
 
     def _view(self, as_of: Instant | None) -> View:
         return View(self._desk, self._plan(as_of))

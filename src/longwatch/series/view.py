@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 from astropy.table import Table
 
-from longwatch.catalog.versions import versions_by_id
 from longwatch.contracts.reading import Columns
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.epoch import Scalar
@@ -24,10 +23,12 @@ from longwatch.series.answer import to_astropy
 from longwatch.series.asked import Asked, named
 from longwatch.series.badtimes import without_bad
 from longwatch.series.bins import level_named
+from longwatch.series.blocks import Blocks
+from longwatch.series.conform import SPAN
 from longwatch.series.desk import Desk
 from longwatch.series.drawing import Drawn, pieces, pieces_of_rows
 from longwatch.series.plan import Plan
-from longwatch.series.read import SPAN, Ask, Spans
+from longwatch.series.read import Ask, Spans
 from longwatch.series.relative import INSTANT, absolute_column
 from longwatch.series.rows import VERSION, key_names
 from longwatch.series.scale import ZERO_POINT
@@ -60,6 +61,13 @@ class View:
     def spec(self) -> SeriesSpec:
         """Its declaration."""
         return self.plan.spec
+
+    def extent_us(self) -> tuple[int, int] | None:
+        """Give the first and last instant of its rows, or None where it is empty."""
+        if self.spec.relative:
+            known = [start for start in self.desk.relative.starts(self.plan).values() if start is not None]
+            return (min(known), max(known)) if known else None
+        return (int(self.plan.first.min()), int(self.plan.last.max())) if self.plan.segments else None
 
     def span(self, start: Instant | None, stop: Instant | None) -> Timespan:
         """Give the span between two times, either of which may be an epoch."""
@@ -99,6 +107,23 @@ class View:
         bounds = np.array([span.start_us, span.stop_us])
         return self.desk.reader.rows(self.plan, ask, Spans.of(self.spec, bounds[:1], bounds[1:]))
 
+    def blocks(self, ask: Ask, span: Timespan) -> Blocks:
+        """Give the rows of a span block by block."""
+        spec, desk = self.spec, self.desk
+        needed = replace(ask, columns=list(dict.fromkeys([*ask.columns, VERSION])))
+        if spec.relative:
+            parts = [self.rows(needed, span)]
+        else:
+            bounds = np.array([span.start_us, span.stop_us])
+            parts = desk.reader.parts(self.plan, needed, Spans.of(spec, bounds[:1], bounds[1:]))
+        return Blocks(desk.reader.files, spec, self.plan.commit, ask.columns, parts, desk.plans.files)
+
+    def unplaced(self) -> int:
+        """Count the rows of a relative series whose exposure has no known start; 0 in any other series."""
+        names = self.desk.relative.unplaced(self.plan) if self.spec.relative else []
+        ask = Ask(columns=[self.spec.exposure])
+        return int(self.desk.relative.of_exposures(self.plan, ask, names).num_rows) if names else 0
+
     def between(self, ask: Ask, span: Timespan) -> Table:
         """Give the rows of a span as a table."""
         return self.table(ask.columns, self.rows(ask, span), span)
@@ -108,10 +133,9 @@ class View:
         names = key_names(self.spec)
         rows = self.rows(Ask(columns=[*names, VERSION], where=where), span)
         ids, place = np.unique(as_numpy(rows[VERSION]), return_inverse=True)
-        with self.desk.catalog.read(self.plan.commit) as snapshot:
-            known = versions_by_id(snapshot, ids.tolist())
+        known = self.desk.plans.files(ids)
         table = self.table(names, rows, span)
-        table["file"] = np.array([known[number].name for number in ids.tolist()], dtype=str)[place]
+        table["file"] = np.array([known[number] for number in ids.tolist()], dtype=str)[place]
         return table
 
     def within(self, ask: Ask, start_us: Ints, stop_us: Ints) -> Table:

@@ -25,11 +25,11 @@ from longwatch.contracts.reading import Rows
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.timespan import month_of
 from longwatch.domain.utc import Ints
+from longwatch.series.encoding import encode
 from longwatch.series.layout import Layout, laid_out
 from longwatch.series.order import Array, repeats, sorting
 from longwatch.series.rows import VERSION, key_names, schema_of, to_table
 from longwatch.series.scale import instants
-from longwatch.series.segment import encode
 from longwatch.series.values import as_arrow, as_numpy, codes
 
 

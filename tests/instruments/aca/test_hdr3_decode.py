@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from longwatch.instruments.aca import hdr3_decode
-from longwatch.instruments.aca.hdr3_channels import CCD_TEMP, CHANNELS, FIELDS, QUAD_C, WIDTH
+from longwatch.instruments.aca.hdr3_channels import CHANNELS, FIELDS, WIDTH
 
 FIELD = {field.name: field for field in FIELDS}
 
@@ -73,19 +73,10 @@ def test_bit_fields() -> None:
     assert flags == {"tec_active", "ac_table_cksum_ok", "warm_boot", "idle_code_lsb"}
 
 
-def test_joined_words_fall_back_or_are_masked() -> None:
-    low = np.ma.MaskedArray([0x69DA, 0], mask=[False, True])
-    joined = hdr3_decode.joined_values(CCD_TEMP, np.ma.MaskedArray([-11.63, -11.63], mask=False), low)
-    assert joined.tolist() == [pytest.approx(-11.625865, abs=5e-7), -11.63]
-    offset = hdr3_decode.joined_values(QUAD_C, np.ma.MaskedArray([31.0, 31.0], mask=False), low)
-    assert offset.mask.tolist() == [False, True]
-
-
 def test_samples_count_if_the_next_follows_in_one_cadence() -> None:
     time = np.array([0.0, 4.1, 8.2, 20.5, 24.6])
-    quality = np.array([0, 1, 0, 0, 0])
-    assert hdr3_decode.trusted(time, quality, after=28.7).tolist() == [True, False, False, True, True]
-    assert hdr3_decode.trusted(time, quality, after=99.0).tolist() == [True, False, False, True, False]
+    assert hdr3_decode.followed(time, after=28.7).tolist() == [True, True, False, True, True]
+    assert hdr3_decode.followed(time, after=99.0).tolist() == [True, True, False, True, False]
 
 
 def test_nearest_sample_of_another_slot() -> None:

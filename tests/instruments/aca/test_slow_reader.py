@@ -97,8 +97,9 @@ def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     site = create_archive(folder / "site", instruments=[INSTRUMENT])
     with pytest.MonkeyPatch.context() as patch:
         if request.param != "as it came":
-            for room, name, value in ((layout, "RUN", 5), (layout, "GROUP_OF_KEY", 16), (fold, "PIECE", 40)):
-                patch.setattr(room, name, value)
+            for name, value in (("RUN", 5), ("GROUP", 16), ("GROUP_OF_ARRAYS", 16)):
+                patch.setattr(layout, name, value)
+            patch.setattr(fold, "PIECE", 40)
             patch.setattr(fold, "DUE", 1)
         reports = [site.ingest(*map(str, files)) for files in came]
         with site.catalog.run("fold") as run:

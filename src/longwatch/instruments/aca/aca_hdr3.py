@@ -12,7 +12,6 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from astropy.table import Table
 from astropy.time import Time
 from numpy.typing import NDArray
 
@@ -21,11 +20,14 @@ from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us, us_from
 from longwatch.domain.timespan import Timespan
 from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, FIELDS, JOINED, Channel, Field, Joined
-from longwatch.instruments.aca.hdr3_decode import field_values, joined_values, nearest, trusted
+from longwatch.instruments.aca.hdr3_decode import field_values, followed, nearest
+from longwatch.instruments.aca.hdr3_join import joined_samples, joined_values
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.samples import Samples, lose_registered, samples
 from longwatch.instruments.aca.statistics import fill_statistics
 from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
 from longwatch.plots.figure import Axis, Figure, Panel, Trace
+from longwatch.series.blocks import Blocks
 
 SERIES: Final = "aca.hdr3"
 """Name of the series asked."""
@@ -260,8 +262,9 @@ class _Slots:
         if self.stop_us < self.start_us:
             raise BadQuery(f"The span from {start} to {stop} ends before it begins. Swap start and stop.")
         self.tstart, self.tstop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us))
-        self._series, self._bad = archive.series[SERIES], archive.series.bad_times
-        self._known: dict[tuple[int, str], Table] = {}
+        self._after = self.tstop + _AFTER_S
+        self._series, self._bad = archive.series[SERIES].pinned(), archive.series.bad_times
+        self._known: dict[str, Samples] = {}
 
     @property
     def span(self) -> Timespan:
@@ -270,22 +273,32 @@ class _Slots:
 
     def column(self, channel: Channel) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
         """Give times and values of a channel; masked where they cannot be trusted."""
-        table = self._table(channel.slot, channel.name)
-        time: NDArray[np.float64] = table["time"].data
-        good = trusted(time, np.ma.filled(table["quality"].data, 0), self.tstop + _AFTER_S)
-        bad = np.logical_not(good, out=good)
-        bad |= self._bad.holds(table, channel.name)
-        values = table[channel.name].data
-        bad |= np.ma.getmask(values)
-        masked = np.ma.MaskedArray(np.ma.getdata(values), mask=bad)
-        end = np.searchsorted(time, self.tstop, side="right")
-        return time[:end], masked[:end]
+        if channel.name not in self._known:
+            blocks = self._blocks(channel)
+            found = samples(blocks, channel.name, channel.dtype)
+            lose_registered(found, self._bad, blocks, channel.name)
+            found.lost[~followed(found.time, self._after)] = True
+            self._known[channel.name] = found
+        return self._cut(self._known[channel.name])
 
-    def _table(self, slot: int, name: str) -> Table:
-        if (slot, name) not in self._known:
-            start, stop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us + int(_AFTER_S * 1e6)))
-            self._known[slot, name] = self._series.fetch(["quality", name], start, stop, where={"slot": slot})
-        return self._known[slot, name]
+    def joined(self, joined: Joined) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
+        """Give times and values of a number whose halves come in two slots; masked where they cannot be trusted."""
+        high, low = _CHANNELS[joined.high], _CHANNELS[joined.low]
+        blocks = self._blocks(high), self._blocks(low)
+        known = [len(self._bad.spans(*one)[0]) for one in zip(blocks, (joined.high, joined.low), strict=True)]
+        found = None if any(known) else joined_samples(joined, *blocks, self._after)
+        if found is not None:
+            return self._cut(found)
+        time, values = self.column(high)
+        return time, joined_values(joined, values, _beside(time, *self.column(low)))
+
+    def _cut(self, found: Samples) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
+        end = int(np.searchsorted(found.time, self.tstop, side="right"))
+        return found.time[:end], np.ma.MaskedArray(found.values[:end], mask=found.lost[:end])
+
+    def _blocks(self, channel: Channel) -> Blocks:
+        start, stop = (float(cxc_from_us(us)) for us in (self.start_us, self.stop_us + int(_AFTER_S * 1e6)))
+        return self._series.blocks(["quality", channel.name], start, stop, where={"slot": channel.slot})
 
 
 def _fill(one: MSID, info: MsidInfo, slots: _Slots, *, legacy: bool) -> None:
@@ -299,7 +312,7 @@ def _fill(one: MSID, info: MsidInfo, slots: _Slots, *, legacy: bool) -> None:
 
 def _samples(info: MsidInfo, slots: _Slots, *, legacy: bool) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
     if info.name in _JOINED and not (legacy and info.name in _CHANNELS):
-        return _joined(_JOINED[info.name], slots)
+        return slots.joined(_JOINED[info.name])
     if info.name in _FIELDS:
         field = _FIELDS[info.name]
         time, words = slots.column(_CHANNELS[field.of])
@@ -309,12 +322,6 @@ def _samples(info: MsidInfo, slots: _Slots, *, legacy: bool) -> tuple[NDArray[np
     if legacy and channel.legacy_scale is not None:
         values = values * (channel.legacy_scale / channel.scale)
     return time, values
-
-
-def _joined(joined: Joined, slots: _Slots) -> tuple[NDArray[np.float64], np.ma.MaskedArray]:
-    time, high = slots.column(_CHANNELS[joined.high])
-    other, low = slots.column(_CHANNELS[joined.low])
-    return time, joined_values(joined, high, low if np.array_equal(time, other) else _beside(time, other, low))
 
 
 def _beside(time: NDArray[np.float64], other: NDArray[np.float64], low: np.ma.MaskedArray) -> np.ma.MaskedArray:

@@ -6,9 +6,9 @@ See spec/aca-dark-hdr3-l0.md 1.4, 3.3 and 3.4. Intervals include both ends, as u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from astropy.table import Table
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.domain.epoch import Scalar
-from longwatch.domain.times import Instant, cxc_from_us, from_us, parse_span, to_us, us_from_cxc
+from longwatch.domain.times import Instant, cxc_from_us, from_us, parse_span, to_us
 from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca import columns as c
 from longwatch.instruments.aca.aca_image import ACAImage
-from longwatch.instruments.aca.aca_table import centred, image_table
+from longwatch.instruments.aca.aca_table import image_table
 from longwatch.instruments.aca.observations import TIMELINE
 from longwatch.instruments.aca.opening import shown
+from longwatch.instruments.aca.samples import Samples, lose_registered, present_samples
+from longwatch.instruments.aca.slot_rows import COLUMNS, FILENAME, old_type, structured
 from longwatch.instruments.aca.statistics import fill_statistics
 from longwatch.instruments.aca.telemetry import Telemetry, TelemetrySet
-from longwatch.series.intervals import present
-from longwatch.series.memory import flags
-from longwatch.series.order import chosen
+from longwatch.series.blocks import Blocks
 
 KIND: Final = "aca.l0"
 """Kind of the files and name of the series."""
@@ -36,12 +36,26 @@ KIND: Final = "aca.l0"
 IMAGE_COLUMNS: Final = ("TIME", "BGDAVG", "IMGSTAT", "IMGFUNC1", "IMGSIZE", "IMGSCALE", "INTEG")
 """Metadata of images from `get_l0_images`, where none are named; IMGROW0 and IMGCOL0 are always there."""
 
-_DTYPES: Final[dict[str, str]] = {"str": "U4"} | {name: name for name in ("f8", "f4", "i4", "i2", "u2", "u1")}
-_STORED: Final = {column.name.upper(): column.dtype for column in c.COLUMNS}
-_ALL: Final = tuple(column.name.upper() for column in c.COLUMNS if column is not c.SLOT)
-_FILENAME: Final = "FILENAME"
-_BLOCK: Final = 1024
-"""Rows that are put into a structured array together: about as many as fit into the cache."""
+
+class _Ends(NamedTuple):
+    """Both ends of a span, which belong to it to the microsecond [Chandra seconds]."""
+
+    first: float
+    last: float
+
+    @classmethod
+    def of(cls, start: Instant, stop: Instant) -> _Ends:
+        return cls(*(float(cxc_from_us(to_us(end, now=Time.now))) for end in (start, stop)))
+
+    @property
+    def wide(self) -> tuple[float, float]:
+        """A half-open span in which all rows between the ends lie."""
+        return self.first - 1e-6, self.last + 2e-6
+
+    def of_rows(self, time: NDArray[np.generic]) -> slice:
+        """Give which of some rows, sorted by time, lie between the ends."""
+        begin, end = np.searchsorted(time, [self.first - 5e-7, self.last + 5e-7]).tolist()
+        return slice(begin, end)
 
 
 def get_files(
@@ -130,21 +144,19 @@ def get_slot_data(
     BadQuery
         Raised if there is no such column.
     """
-    asked = [*_ALL, _FILENAME] if columns is None else list(columns)
-    unknown = [name for name in asked if name not in {*_ALL, _FILENAME}]
+    asked = [*COLUMNS, FILENAME] if columns is None else list(columns)
+    unknown = [name for name in asked if name not in {*COLUMNS, FILENAME}]
     if unknown:
-        raise BadQuery(f"Image telemetry has no columns {unknown}. It has: {', '.join(_ALL)}, {_FILENAME}.")
-    stored = [name.lower() for name in asked if name != _FILENAME]
+        raise BadQuery(f"Image telemetry has no columns {unknown}. It has: {', '.join(COLUMNS)}, {FILENAME}.")
+    ends = _Ends.of(start, stop)
+    stored = [name.lower() for name in asked if name != FILENAME]
     with shown(archive) as site:
-        rows = _columns(
-            _fetch(site, start, stop, slot, [*stored, *(["imgsize"] if imgsize is not None or centered_8x8 else [])])
-        )
-        if imgsize is not None:
-            wanted = np.isin(rows["imgsize"], _numbers(imgsize, c.SIZES))
-            rows = {name: values[wanted] for name, values in rows.items()}
-        if _FILENAME in asked:
-            rows["filename"] = _file_names(site, slot, rows["time"])
-    return _structured({name: _field(rows, name, centered=centered_8x8) for name in asked}, len(rows["time"]))
+        blocks = site.series[KIND].blocks([*stored, "imgsize"], *ends.wide, where={"slot": slot})
+        rows, time = structured(asked, blocks, centered=centered_8x8), blocks.column("time").numbers
+        wanted = None if imgsize is None else np.isin(blocks.column("imgsize").numbers, _numbers(imgsize, c.SIZES))
+    inside = ends.of_rows(time)
+    rows = rows if inside == slice(0, len(rows)) else rows[inside]
+    return rows if wanted is None else rows[wanted[inside]]
 
 
 def get_l0_images(
@@ -170,7 +182,7 @@ def get_l0_images(
         Temperatures in `meta` are deg_C here; what is masked is left out.
     """
     names = list(IMAGE_COLUMNS if columns is None else columns)
-    kept = [name for name in dict.fromkeys([*names, "IMGROW0", "IMGCOL0"]) if name not in {"IMGRAW", _FILENAME}]
+    kept = [name for name in dict.fromkeys([*names, "IMGROW0", "IMGCOL0"]) if name not in {"IMGRAW", FILENAME}]
     rows = get_slot_data(
         start,
         stop,
@@ -249,26 +261,19 @@ class MSID(Telemetry):
         stat: str | None = None,
     ) -> None:
         self.msid, self.slot = msid.upper(), slot
-        if self.msid not in _ALL:
-            raise NotFound(f"Image telemetry has no column {msid!r}. It has: {', '.join(_ALL)}.")
+        if self.msid not in COLUMNS:
+            raise NotFound(f"Image telemetry has no column {msid!r}. It has: {', '.join(COLUMNS)}.")
         with shown(archive) as site:
             if stat is not None:
                 span = parse_span(start, stop, now=Time.now)
                 fill_statistics(self, stat, span, partial(MSID, msid, slot, archive=site))
                 return
-            table = _fetch(site, start, stop, slot, list(dict.fromkeys([self.msid.lower(), "quality"])))
-            registered = site.series.bad_times.holds(table, self.msid.lower())
-        rows = _columns(table)
-        values, self.times = _field(rows, self.msid, centered=False), rows["time"]
-        self.bads = np.not_equal(np.ma.filled(rows["quality"], 0), 0, out=flags(len(table)))
-        self.bads |= registered
-        there = present(table[self.msid.lower()])
-        if self.msid == "IMGRAW":
-            self.vals, self.times, self.bads = np.ma.asarray(values)[there], self.times[there], self.bads[there]
-        elif there.all():
-            self.vals = np.ma.getdata(values)
-        else:
-            self.vals, self.times, self.bads = chosen(there, np.ma.getdata(values), self.times, self.bads)
+            name, ends = self.msid.lower(), _Ends.of(start, stop)
+            blocks = site.series[KIND].blocks([name, "quality"], *ends.wide, where={"slot": slot})
+            found = (_images if self.msid == "IMGRAW" else present_samples)(blocks, name, old_type(self.msid))
+            lose_registered(found, site.series.bad_times, blocks, name)
+        inside = ends.of_rows(found.time)
+        self.vals, self.times, self.bads = found.values[inside], found.time[inside], found.lost[inside]
 
 
 class MSIDset(TelemetrySet[MSID]):
@@ -299,18 +304,11 @@ def _span(site: Archive, obsid: int | None, start: Instant | None, stop: Instant
 
 def _fetch(site: Archive, start: Instant, stop: Instant, slot: int | None, names: Sequence[str] | None) -> Table:
     """Give rows with start <= time <= stop, to the microsecond."""
-    first, last = (to_us(end, now=Time.now) for end in (start, stop))
+    ends = _Ends.of(start, stop)
     where: dict[str, Scalar] = {} if slot is None else {"slot": slot}
-    begin_s, end_s = (float(cxc_from_us(us)) for us in (first, last))
-    table = site.series[KIND].fetch(names, begin_s - 1e-6, end_s + 2e-6, where=where)
-    low, high = begin_s - 5e-7, end_s + 5e-7
-    begin, end = int(np.searchsorted(table["time"].data, low)), int(np.searchsorted(table["time"].data, high))
-    return table if (begin, end) == (0, len(table)) else table[begin:end]
-
-
-def _columns(table: Table) -> dict[str, np.ndarray]:
-    """Give the columns of a table; masked arrays only where elements are missing."""
-    return {column.name: column.data for column in table.columns.values()}
+    table = site.series[KIND].fetch(names, *ends.wide, where=where)
+    inside = ends.of_rows(table["time"].data)
+    return table if inside == slice(0, len(table)) else table[inside]
 
 
 def _numbers(wanted: Sequence[int] | int | None, every: Sequence[int]) -> list[int]:
@@ -323,41 +321,13 @@ def _numbers(wanted: Sequence[int] | int | None, every: Sequence[int]) -> list[i
             return list(wanted)
 
 
-def _field(rows: Mapping[str, np.ndarray], name: str, *, centered: bool) -> np.ndarray:
-    """Give a column under its old name, in its old type and shape."""
-    values = rows[name.lower()]
-    if name == _FILENAME:
-        return values
-    if name == "IMGRAW":
-        flat = values.reshape(len(values), c.FULL * c.FULL)
-        return centred(np.ma.asarray(values), rows["imgsize"]) if centered else flat
-    return values.astype("i4" if name == "IMGSIZE" else _DTYPES[_STORED[name]], copy=False)
-
-
-def _structured(fields: Mapping[str, np.ndarray], n: int) -> np.ma.MaskedArray:
-    dtype = np.dtype([(name, values.dtype, values.shape[1:]) for name, values in fields.items()])
-    data = np.empty(n, dtype)
-    mask: np.ndarray = np.zeros(n, np.dtype([(name, bool, values.shape[1:]) for name, values in fields.items()]))
-    filled = [(data[name], np.ma.getdata(values)) for name, values in fields.items()]
-    filled += [
-        (mask[name], np.ma.getmaskarray(v)) for name, v in fields.items() if np.ma.getmask(v) is not np.ma.nomask
-    ]
-    for begin in range(
-        0, n, _BLOCK
-    ):  # a row is wide: column by column, all rows would pass through the cache each time
-        rows = slice(begin, begin + _BLOCK)
-        for into, given in filled:
-            into[rows] = given[rows]
-    return np.ma.MaskedArray(data, mask=mask, keep_mask=False)
-
-
-def _file_names(site: Archive, slot: int, time: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Give the file each row came with."""
-    if not len(time):
-        return np.zeros(0, "U1")
-    first, last = us_from_cxc(time[[0, -1]]).tolist()
-    found = site.series[KIND].origins(from_us(first - 1), from_us(last + 2), where={"slot": slot})
-    return np.asarray(found["file"])[np.searchsorted(found["time"], time)]
+def _images(blocks: Blocks, name: str, dtype: np.dtype[np.generic]) -> Samples:
+    """Give the images of a slot, (n, 64); masked where there are no pixels."""
+    found, (numbers, missing) = present_samples(blocks, "time", np.float64), blocks.column(name)
+    images = np.ma.MaskedArray(numbers.astype(dtype), mask=False if missing is None else missing)
+    images = images.reshape(-1, c.FULL * c.FULL)
+    there = ~np.ma.getmaskarray(images).all(axis=1)
+    return Samples(found.time[there], images[there], found.lost[there])
 
 
 def _metas(name: str, values: np.ma.MaskedArray) -> list[Scalar]:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from longwatch.instruments.aca.hdr3_channels import CHANNELS, WIDTH, Channel, Coding, Field, Joined
-from longwatch.series.memory import flags, uninitialised
+from longwatch.instruments.aca.hdr3_channels import CHANNELS, WIDTH, Channel, Coding, Field
+from longwatch.series.memory import flags
 
 CADENCE_S: Final = 4.1
 """Seconds between 8x8 images."""
@@ -73,34 +73,7 @@ def field_values(field: Field, words: NDArray[np.generic]) -> NDArray[np.int64]:
     return np.asarray(field.values, dtype=np.int64)[code] if field.values else code
 
 
-def joined_values(joined: Joined, high: np.ma.MaskedArray, low: np.ma.MaskedArray) -> np.ma.MaskedArray:
-    """Give 32-bit numbers from their halves.
-
-    Parameters
-    ----------
-    joined
-        What they are.
-    high
-        (n,) high halves, in the unit of the number; masked where missing.
-    low
-        (n,) low halves at the same times, 0 to 65535; masked where missing.
-
-    Returns
-    -------
-    np.ma.MaskedArray
-        (n,) float64 in the unit of the number; masked where a half is missing that it needs.
-    """
-    without_low, mask = np.ma.getmaskarray(low), np.ma.getmaskarray(high)
-    values = uninitialised(len(low), np.float64)
-    for begin in range(0, len(low), _BLOCK):
-        part = slice(begin, begin + _BLOCK)
-        into = np.multiply(np.ma.getdata(low)[part], joined.scale / 65536, out=values[part])
-        np.copyto(into, 0.0, where=without_low[part])
-        into += np.ma.getdata(high)[part]
-    return np.ma.MaskedArray(values, mask=mask if joined.fallback else mask | without_low)
-
-
-def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: float) -> NDArray[np.bool_]:
+def followed(time: NDArray[np.float64], after: float) -> NDArray[np.bool_]:
     """Say which samples of a slot hold bytes of one image only.
 
     Before a break the bytes may be of two images, so a sample counts only if the next one follows in 4.1 s.
@@ -109,19 +82,20 @@ def trusted(time: NDArray[np.float64], quality: NDArray[np.generic], after: floa
     ----------
     time
         (n,) ascending times of the slot's 8x8 images [s].
-    quality
-        (n,) 0 is good.
     after
         What to take for the time after the last [s].
     """
-    good, steps = flags(len(time)), np.empty(_BLOCK)
+    good = flags(len(time))
     for begin in range(0, len(time) - 1, _BLOCK):
         part = time[begin : begin + _BLOCK + 1]
-        step = np.subtract(part[1:], part[:-1], out=steps[: len(part) - 1])
-        step -= CADENCE_S
-        np.less_equal(np.abs(step, out=step), _TOLERANCE_S, out=good[begin : begin + len(step)])
-    good[-1:] = np.abs(after - time[-1:] - CADENCE_S) <= _TOLERANCE_S
-    return good & (quality == 0) if quality.any() else good
+        good[begin : begin + len(part) - 1] = ~off_cadence(part[1:] - part[:-1])
+    good[-1:] = ~off_cadence(after - time[-1:])
+    return good
+
+
+def off_cadence(steps: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which steps are not those between 8x8 images that follow each other [s]."""
+    return (steps < CADENCE_S - _TOLERANCE_S) | (steps > CADENCE_S + _TOLERANCE_S)
 
 
 def nearest(time: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

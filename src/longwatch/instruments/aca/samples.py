@@ -1,0 +1,144 @@
+"""Samples of one channel of a slot, filled block by block.
+
+Owns the arrays of times, values and losses. Must not know what a channel means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from longwatch.domain.times import us_from_cxc
+from longwatch.series.blocks import Block, Blocks
+from longwatch.series.intervals import within
+from longwatch.series.memory import flags, uninitialised
+from longwatch.series.order import chosen
+from longwatch.series.pages import Values
+from longwatch.series.registry import BadTimes
+
+Columns: TypeAlias = Mapping[str, Values]
+"""Columns of a block."""
+
+
+class Samples(NamedTuple):
+    """Samples of one channel.
+
+    Parameters
+    ----------
+    time
+        (n,) ascending [Chandra seconds].
+    values
+        (n,); any value where one is missing.
+    lost
+        (n,), which are of bad quality or missing.
+    """
+
+    time: NDArray[np.float64]
+    values: np.ndarray
+    lost: NDArray[np.bool_]
+
+
+def empty_samples(n: int, dtype: DTypeLike) -> Samples:
+    """Give arrays to be filled."""
+    time: NDArray[Any] = uninitialised(n, np.float64)
+    return Samples(time, uninitialised(n, dtype), flags(n))
+
+
+def samples(blocks: Blocks, name: str, dtype: DTypeLike) -> Samples:
+    """Give the samples of a channel, those that are missing marked as lost.
+
+    Parameters
+    ----------
+    blocks
+        Rows with the channel, `time` and `quality`.
+    name, dtype
+        The channel, and the type of its values.
+    """
+    found = empty_samples(len(blocks), dtype)
+    first = 0
+    for block in blocks:
+        into = slice(first, first + block.n_rows)
+        found.time[into], found.values[into] = block.columns["time"].numbers, block.columns[name].numbers
+        gone = lost_rows(block.columns, name)
+        found.lost[into] = False if gone is None else gone
+        first = into.stop
+    return found
+
+
+def present_samples(blocks: Blocks, name: str, dtype: DTypeLike) -> Samples:
+    """Give the samples of a channel without those that are missing; arguments as for `samples`."""
+    time, values, lost = empty_samples(len(blocks), dtype)
+    first = 0
+    for block in blocks:
+        given, beside = block.columns[name], [block.columns[other].numbers for other in ("time", "quality")]
+        arrays = [given.numbers, *beside]
+        if given.missing is not None:
+            arrays = chosen(~given.missing, *arrays)
+        into = slice(first, first + len(arrays[0]))
+        values[into], time[into] = arrays[0], arrays[1]
+        _bad(arrays[2], lost[into])
+        first = into.stop
+    return Samples(time[:first], values[:first], lost[:first])
+
+
+def side_by_side(one: Blocks, other: Blocks) -> Iterator[tuple[slice, Columns, Columns]]:
+    """Give rows of two channels that have the same times, some at a time; it ends where a time is not the same.
+
+    Yields
+    ------
+    tuple
+        Which rows, the columns of the one and of the other.
+    """
+    if len(one) != len(other):
+        return
+    first = 0
+    rows = [iter(one), iter(other)]
+    held: list[tuple[int, Columns]] = [(0, {}), (0, {})]
+    while first < len(one):
+        held = [(n, columns) if n else _next(blocks) for (n, columns), blocks in zip(held, rows, strict=True)]
+        n_rows = min(n for n, _ in held)
+        a, b = (_cut(columns, 0, n_rows) for _, columns in held)
+        if not np.array_equal(a["time"].numbers, b["time"].numbers):
+            return
+        yield slice(first, first + n_rows), a, b
+        held = [(n - n_rows, _cut(columns, n_rows, n)) for n, columns in held]
+        first += n_rows
+
+
+def lose_registered(found: Samples, bad_times: BadTimes, blocks: Blocks, channel: str) -> None:
+    """Mark samples that lie in a registered bad time of their channel as lost."""
+    start, stop = bad_times.spans(blocks, channel)
+    if len(start):
+        np.logical_or(found.lost, within(us_from_cxc(found.time), start, stop), out=found.lost)
+
+
+def _bad(quality: NDArray[np.generic], into: NDArray[np.bool_]) -> None:
+    """Say which rows are of bad quality; most often it is one and the same for all."""
+    if any(quality.strides):
+        np.not_equal(quality, 0, out=into)
+    elif len(into):
+        into[:] = quality[0] != 0
+
+
+def lost_rows(columns: Columns, name: str) -> NDArray[np.bool_] | None:
+    """Give which rows of a channel are of bad quality or missing; None: none is."""
+    quality, missing = columns["quality"].numbers, columns[name].missing
+    if not any(quality.strides) and not quality[:1].any():
+        return missing
+    bad: NDArray[np.bool_] = np.not_equal(quality, 0)
+    return bad if missing is None else missing | bad
+
+
+def _next(blocks: Iterator[Block]) -> tuple[int, Columns]:
+    block = next(blocks)
+    return block.n_rows, block.columns
+
+
+def _cut(columns: Columns, begin: int, end: int) -> Columns:
+    return {
+        name: Values(numbers[begin:end], None if missing is None else missing[begin:end])
+        for name, (numbers, missing) in columns.items()
+    }

@@ -1,0 +1,128 @@
+"""Rows in blocks are those of `fetch`, and know their files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from astropy.table import Table
+
+from longwatch.domain.column import Column
+from longwatch.domain.series import SeriesSpec, TimeScale
+from longwatch.errors import BadQuery
+from longwatch.objects.bucket import BucketStore
+from longwatch.series import layout
+from longwatch.series.blocks import Blocks
+from longwatch.testing.series_site import SeriesSite
+
+SPEC = SeriesSpec(
+    name="lab.camera",
+    description="Images of the laboratory.",
+    columns=(
+        Column(name="time", unit="s", description="Chandra time"),
+        Column(name="slot", unit="", description="Slot", dtype="u1"),
+        Column(name="temp", unit="deg_C", description="Temperature", dtype="f4"),
+        Column(name="mode", unit="", description="Mode", dtype="str"),
+        Column(name="image", unit="DN", description="Image", dtype="f4", shape=(2, 3)),
+    ),
+    scale=TimeScale.CXC,
+    key=("slot",),
+    instrument="lab",
+)
+
+
+def rows(time: np.ndarray, rng: np.random.Generator, *, words: tuple[str, ...] = ("ON",)) -> dict[str, np.ndarray]:
+    n = len(time)
+    return {
+        "time": time,
+        "slot": np.arange(n) % 2,
+        "temp": np.ma.MaskedArray(rng.normal(size=n), rng.random(n) < 0.3),
+        "mode": rng.choice(np.array(words), n),
+        "image": np.ma.MaskedArray(
+            rng.normal(size=(n, 2, 3)), np.arange(6).reshape(2, 3) % 3 == (np.arange(n) % 2)[:, None, None]
+        ),
+    }
+
+
+def agree(blocks: Blocks, table: Table) -> bool:
+    """Tell whether blocks hold what was fetched."""
+    assert len(blocks) == len(table)
+    for name in table.colnames:
+        wanted = np.ma.asanyarray(table[name].data)
+        numbers, missing = blocks.column(name)
+        gone = np.zeros(numbers.shape, bool) if missing is None else missing
+        there = ~np.ma.getmaskarray(wanted)
+        assert np.array_equal(gone, ~there), name
+        assert np.array_equal(numbers[there], wanted.data[there]), name
+    return True
+
+
+@pytest.fixture
+def filled(site: SeriesSite, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> SeriesSite:
+    """Give two months: one of rows as they came, one of files that overlap."""
+    for name, value in (("RUN", 2), ("GROUP_OF_ARRAYS", 7)):
+        monkeypatch.setattr(layout, name, value)
+    site.bring(SPEC, ("a", "1", rows(np.arange(60.0), rng)))
+    later = 40 * 86_400 + np.arange(50.0)
+    site.bring(SPEC, ("b", "1", rows(later, rng, words=("ON", "OFF"))), ("c", "1", rows(later[20:40], rng)))
+    return site
+
+
+@pytest.mark.parametrize("where", [None, {"slot": 1}])
+@pytest.mark.parametrize("span", [(None, None), (3.5, 41.0), (10.0, 40 * 86_400 + 30.0), (70.0, 80.0)])
+def test_blocks_hold_what_is_fetched(
+    filled: SeriesSite, where: dict[str, int] | None, span: tuple[float | None, float | None]
+) -> None:
+    series = filled.room()[SPEC.name]
+    assert agree(series.blocks(None, *span, where=where), series.fetch(None, *span, where=where))
+
+
+def test_a_block_is_a_row_group_or_less(filled: SeriesSite) -> None:
+    found = list(filled.room()[SPEC.name].blocks("temp", 3.5, 41.0, where={"slot": 0}))
+    assert [block.n_rows for block in found] == [5, 7, 7]
+    assert set(found[0].columns) == {"time", "temp"}
+
+
+def test_runs_of_rows_know_their_file(filled: SeriesSite) -> None:
+    series = filled.room()[SPEC.name]
+    for where in (None, {"slot": 1}):
+        blocks, table = series.blocks("temp", where=where), series.origins(where=where)
+        runs = blocks.origins()
+        assert [name for name, a, b in runs for _ in range(b - a)] == table["file"].tolist()
+        assert all(one.to_row == two.from_row and one.file != two.file for one, two in pairwise(runs))
+    assert series.blocks("temp", 70.0, 80.0).origins() == []
+
+
+def test_an_added_column_is_missing_in_older_rows(site: SeriesSite, rng: np.random.Generator) -> None:
+    site.bring(SPEC, ("a", "1", rows(np.arange(4.0), rng)))
+    site.declare(replace(SPEC, columns=(*SPEC.columns, Column(name="volts", unit="V", description="Voltage"))))
+    series = site.room()[SPEC.name]
+    assert agree(series.blocks(), series.fetch())
+    _, missing = series.blocks("volts").column("volts")
+    assert missing is not None
+    assert missing.all()
+
+
+def test_derived_channels_have_no_blocks(filled: SeriesSite) -> None:
+    room = filled.room()
+    room.derive("kelvin", SPEC.name, formula="temp + 273.15", unit="K")
+    assert "kelvin" not in next(iter(room[SPEC.name].blocks())).columns
+    with pytest.raises(BadQuery, match=r"'kelvin'.*Fetch them"):
+        room[SPEC.name].blocks("kelvin")
+
+
+def test_a_bucket_has_blocks_too(filled: SeriesSite, rng: np.random.Generator, tmp_path: object) -> None:
+    far = SeriesSite(filled.catalog, BucketStore(f"memory://{tmp_path}-blocks"))
+    far.bring(SPEC, ("d", "1", rows(100 * 86_400 + np.arange(20.0), rng)))
+    series = far.room()[SPEC.name]
+    span = (90.0 * 86_400, 110.0 * 86_400)
+    assert agree(series.blocks(None, *span), series.fetch(None, *span))
+
+
+def test_a_pinned_series_speaks_for_one_commit(filled: SeriesSite, rng: np.random.Generator) -> None:
+    series = filled.room()[SPEC.name].pinned()
+    before = len(series.fetch("temp"))
+    filled.bring(SPEC, ("e", "1", rows(1e6 + np.arange(5.0), rng)))
+    assert (len(series.fetch("temp")), len(filled.room()[SPEC.name].fetch("temp"))) == (before, before + 5)
