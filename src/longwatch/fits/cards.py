@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from longwatch.fits import fallback
@@ -22,6 +23,9 @@ COMMENTARY = frozenset({"", "COMMENT", "HISTORY"})
 
 MAX_FALLBACK = 100 * CARD
 """Longest card, with its continuations, that is handed to the slower reader [characters]."""
+
+_CARDS = 16_384
+"""Cards whose values are remembered."""
 
 _STRING = r"'(?P<text>(?:[^']|'')*)'"
 _COMMENT = r" *(?:/ *(?P<comment>.*))?"
@@ -100,8 +104,14 @@ def read_value(image: str) -> Value:
     image
         As in `read_card`, which gives the same value. Most cards are plain, and the way is short for them.
     """
+    return _read_one(image) if len(image) == CARD else read_card(image).value
+
+
+@lru_cache(maxsize=_CARDS)
+def _read_one(image: str) -> Value:
+    """Read the value of a card without continuations; files of one kind share most of theirs."""
     name = image[:8].rstrip()
-    if len(image) == CARD and image[8:10] == "= " and name.isupper() and name not in COMMENTARY and "=" not in name:
+    if image[8:10] == "= " and name.isupper() and name not in COMMENTARY and "=" not in name:
         found = _VALUE.fullmatch(image[10:].strip())
         if found is not None:
             return _value(found)

@@ -6,7 +6,8 @@ Owns TTYPE, TFORM, TDIM, TBCOL and their checks. Must not know the rows.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,8 @@ from longwatch.fits.layout import count
 from longwatch.fits.scaling import Scaling, read_scaling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from longwatch.fits.header import Header
     from longwatch.fits.layout import Layout
 
@@ -23,6 +26,10 @@ MAX_COLUMNS: Final = 999
 
 WIDTHS: Final = {"L": 1, "B": 1, "A": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8, "C": 8, "M": 16, "P": 8, "Q": 16}
 """Bytes of one element of each type code; bits (X) are packed."""
+
+_DECLARES: Final = ("TTYPE", "TFORM", "TUNIT", "TDIM", "TNULL", "TSCAL", "TZERO", "TBCOL")
+_TABLES: Final = 128
+"""Tables whose columns are remembered: files of one kind have the same."""
 
 _BINARY: Final = re.compile(r"(\d{0,18})(?:([PQ])([LXBIJKAEDCM])|([LXBIJKAEDCM])).*", re.ASCII)
 _ASCII: Final = re.compile(r"([AIFED])(\d{1,9})(?:\.\d*)?", re.ASCII)
@@ -94,22 +101,42 @@ def read_columns(header: Header, layout: Layout, *, where: str) -> tuple[TableCo
     rows, row = layout.shape
     if rows and not row:
         raise BadFile(f"{where}: sought rows of at least a byte; there are {rows} rows of none. Mend the header.")
+    said = header.cards_of(_DECLARES)
+    asked = _Asked(said or "", number, layout.kind == "ascii-table", header, where)
+    columns = _columns.__wrapped__(asked) if said is None else _columns(asked)
+    if _misfits(layout, columns):
+        width = sum(column.width for column in columns)
+        raise BadFile(
+            f"{where}: sought columns that fill rows of {row} bytes (NAXIS1); TFORM gives {width}. Mend the header."
+        )
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Columns of a header; those of two headers are the same if the same is said of as many."""
+
+    said: str
+    number: int
+    is_ascii: bool
+    header: Header = field(compare=False)
+    where: str = field(compare=False)
+
+
+@lru_cache(maxsize=_TABLES)
+def _columns(asked: _Asked) -> tuple[TableColumn, ...]:
     names: dict[str, int] = {}
     columns: list[TableColumn] = []
     offset = 0
-    for index in range(1, number + 1):
-        read = _ascii_column if layout.kind == "ascii-table" else _binary_column
-        column = read(header, index, offset, where=where, name=_name(header, index, names))
-        columns.append(column)
-        offset += column.width
-    if _misfits(layout, columns):
-        raise BadFile(
-            f"{where}: sought columns that fill rows of {row} bytes (NAXIS1); TFORM gives {offset}. Mend the header."
-        )
+    for index in range(1, asked.number + 1):
+        read = _ascii_column if asked.is_ascii else _binary_column
+        name = _name(asked.header, index, names)
+        columns.append(read(asked.header, index, offset, where=asked.where, name=name))
+        offset += columns[-1].width
     return tuple(columns)
 
 
-def _misfits(layout: Layout, columns: list[TableColumn]) -> bool:
+def _misfits(layout: Layout, columns: Sequence[TableColumn]) -> bool:
     """Tell whether the columns are wider than the row, or of a binary table, narrower."""
     row, used = layout.shape[1], sum(column.width for column in columns)
     if layout.kind != "ascii-table":

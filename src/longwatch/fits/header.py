@@ -21,6 +21,15 @@ BLOCK: Final = 2880
 MAX_CARDS: Final = 100_000
 """Most cards a header may have; a longer one is no header."""
 
+_HEAD = 10
+"""Bytes of a card that hold a keyword and its value indicator."""
+
+_LAYOUTS = 128
+"""Headers of one layout that are remembered: some of each kind of file."""
+
+_MOST_REMEMBERED = 128 << 10
+"""Bytes of a header of which something is remembered, at most."""
+
 _END = b"END     "
 _PRINTABLE = bytes(byte if byte < 0x80 else ord("?") for byte in range(256))
 
@@ -116,6 +125,17 @@ class Header(Mapping[str, Value]):
             case _:
                 return default
 
+    def cards_of(self, beginnings: tuple[str, ...]) -> str | None:
+        """Give all cards whose keywords begin in some ways, one after the other; None where that takes a closer look.
+
+        What is said by these cards alone is the same for all headers in which they are the same.
+        """
+        starts = _starts_of(_heads(self._raw), beginnings) if len(self._raw) <= _MOST_REMEMBERED else None
+        if starts is None:
+            return None
+        text = self._readable()
+        return "".join([text[start : start + CARD] for start in starts])
+
     def _place(self, keyword: str) -> int | None:
         """Give where the first card of a keyword starts."""
         where = self._where or self._index()
@@ -138,21 +158,18 @@ class Header(Mapping[str, Value]):
     def _index(self) -> dict[str, int]:
         """Build where each keyword stands first; built once."""
         if not self._where:
-            where: dict[str, int] = {}
-            text = self._readable()
-            for start in range(0, len(text), CARD):
-                head = text[start : start + 10]
-                if keyword := _simple(head):
-                    where.setdefault(keyword, start)
-                elif head.startswith(("COMMENT ", "HISTORY ")):
-                    where.setdefault(head[:7], start)
-                elif head.startswith("END     "):
-                    break
-                elif not head[:8].isspace() and (start == 0 or not head.startswith("CONTINUE")):
-                    where.setdefault(keyword_of(self._image(start)), start)
-            where.pop("", None)
-            self._where = where
+            self._readable()
+            known = _places(_heads(self._raw)) if len(self._raw) <= _MOST_REMEMBERED else None
+            self._where = self._searched() if known is None else known
         return self._where
+
+    def _searched(self) -> dict[str, int]:
+        """Build the index of a header with cards whose keyword is not in the usual place."""
+        where: dict[str, int] = {}
+        for start in self._starts():
+            where.setdefault(keyword_of(self._image(start)), start)
+        where.pop("", None)
+        return where
 
     def _starts(self) -> Iterator[int]:
         """Where each card starts, those that only continue a string and the `END` left out."""
@@ -231,6 +248,41 @@ def read_header(data: memoryview, start: int, *, name: str) -> Header:
     )
 
 
+def _heads(raw: bytes) -> bytes:
+    """Give the first ten bytes of every card, all that an index needs of most headers."""
+    return np.frombuffer(raw, np.uint8, len(raw) // CARD * CARD).reshape(-1, CARD)[:, :_HEAD].tobytes()
+
+
+@lru_cache(maxsize=_LAYOUTS)
+def _places(heads: bytes) -> dict[str, int] | None:
+    """Give where each keyword stands first, from `_heads`: files of one kind share it, so nobody may write to it.
+
+    Headers in which a card needs a closer look have None.
+    """
+    where: dict[str, int] = {}
+    text = _printable(heads)
+    for number in range(len(text) // _HEAD):
+        head = text[number * _HEAD : (number + 1) * _HEAD]
+        if keyword := _simple(head):
+            where.setdefault(keyword, number * CARD)
+        elif head.startswith(("COMMENT ", "HISTORY ")):
+            where.setdefault(head[:7], number * CARD)
+        elif head.startswith("END     "):
+            break
+        elif not head[:8].isspace() and (number == 0 or not head.startswith("CONTINUE")):
+            return None
+    return where
+
+
+@lru_cache(maxsize=_LAYOUTS)
+def _starts_of(heads: bytes, beginnings: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Give where the cards stand whose keywords begin in some ways; None if a card goes on in the next."""
+    places = _places(heads)
+    if places is None or b"CONTINUE" in heads:
+        return None
+    return tuple(start for keyword, start in places.items() if keyword.startswith(beginnings))
+
+
 @lru_cache(maxsize=4096)
 def _simple(head: str) -> str:
     """Give the keyword of a card that has a value in the usual place, by its first ten characters; else nothing."""
@@ -254,14 +306,21 @@ def _ends_in(block: bytes) -> bool:
 
 def _check_keywords(raw: bytes, *, name: str, start: int) -> None:
     """Refuse a header with keywords of other characters than printable ASCII."""
-    keywords = np.frombuffer(raw, np.uint8).reshape(-1, CARD)[:, :8]
-    bad = ((keywords < 0x20) | (keywords > 0x7E)).any(axis=1)
-    if bad.any():
-        at = int(bad.argmax())
+    look = _unprintable if len(raw) <= _MOST_REMEMBERED else _unprintable.__wrapped__
+    at = look(_heads(raw))
+    if at is not None:
         raise BadFile(
             f"{name}: sought a keyword in card {at + 1} of the header at byte {start}; there is "
             f"{raw[at * CARD : at * CARD + 8]!r}. Keywords are ASCII: fetch the file again, or mend the card."
         )
+
+
+@lru_cache(maxsize=_LAYOUTS)
+def _unprintable(heads: bytes) -> int | None:
+    """Give the first card whose keyword has other characters than printable ASCII, from `_heads`."""
+    keywords = np.frombuffer(heads, np.uint8).reshape(-1, _HEAD)[:, :8]
+    bad = ((keywords < 0x20) | (keywords > 0x7E)).any(axis=1)
+    return int(bad.argmax()) if bad.any() else None
 
 
 def _printable(raw: bytes) -> str:
