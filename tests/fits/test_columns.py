@@ -51,3 +51,30 @@ def test_columns_of_an_ascii_table_stay_within_its_rows() -> None:
     assert read_columns(cards, layout(9, "ascii-table"), where="x")[0].offset == 3
     with pytest.raises(BadFile, match="rows of 8 bytes"):
         read_columns(cards, layout(8, "ascii-table"), where="x")
+
+
+def test_what_is_remembered_of_a_table_is_not_taken_for_another() -> None:
+    cards = {"TFIELDS": 2, "TFORM1": "E", "TTYPE1": "A", "TFORM2": "E", "TTYPE2": "B"}
+    wanted = {
+        "as it is": (cards, ["A", "B"], 8),
+        "another value": (cards | {"TTYPE2": "C"}, ["A", "C"], 8),
+        "another keyword beside": (cards | {"EXPTIME": 3}, ["A", "B"], 8),
+        "fewer columns": (cards | {"TFIELDS": 1}, ["A"], 4),
+        "wider": (cards | {"TFORM1": "D"}, ["A", "B"], 12),
+    }
+    for _ in range(2):
+        for what, (given, names, row) in wanted.items():
+            columns = read_columns(header(**given), layout(row), where="x[1]")
+            assert ([column.name for column in columns], sum(c.width for c in columns)) == (names, row), what
+        with pytest.raises(BadFile, match="rows of 9 bytes"):
+            read_columns(header(**cards), layout(9), where="x[1]")
+
+
+def test_a_unit_that_goes_on_in_the_next_card_is_read_as_a_whole() -> None:
+    for more in ("m", "km"):
+        text = "".join(
+            card.ljust(80)
+            for card in ("TFIELDS = 1", "TFORM1  = 'E'", "TUNIT1  = 'erg / &'", f"CONTINUE  '{more}'", "END")
+        )
+        (column,) = read_columns(Header(text.encode()), layout(4), where="x[1]")
+        assert column.unit == f"erg / {more}"

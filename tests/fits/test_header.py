@@ -201,3 +201,23 @@ def test_a_header_of_too_many_cards_is_bad() -> None:
     data = b"SIMPLE  =                    T".ljust(80) + b" " * (100_001 * CARD) + b"END".ljust(BLOCK)
     with pytest.raises(BadFile, match="8000000 bytes"):
         read_header(memoryview(data), 0, name="x.fits")
+
+
+def test_headers_of_one_layout_keep_their_own_values() -> None:
+    first, second = (Header(block(f"A       = {n}", f"B       = '{n}'")) for n in (1, 2))
+    assert (dict(first), dict(second)) == ({"A": 1, "B": "1"}, {"A": 2, "B": "2"})
+    assert first.cards_of(("B",)) != second.cards_of(("B",))
+    assert Header(first.raw).cards_of(("B", "C")) == first.cards_of(("B",)) == "B       = '1'".ljust(80)
+
+
+@pytest.mark.parametrize("card", ["lower   = 1", "HIERARCH ESO DET ID = 1", "ODD = 1"])
+def test_keywords_in_unusual_places_are_found(card: str) -> None:
+    header = Header(block("A       = 2", card, "A       = 3"))
+    assert list(header.values()) == [2, 1]
+    assert header.cards_of(("A",)) is None
+
+
+def test_nothing_is_remembered_of_headers_that_are_very_long() -> None:
+    header = Header(block(*(f"K{number:<7}= {number}" for number in range(2_000))))
+    assert (len(header), header["K1999"]) == (2_000, 1999)
+    assert header.cards_of(("K1",)) is None
