@@ -113,6 +113,14 @@ def test_derived_channels_have_no_blocks(filled: SeriesSite) -> None:
         room[SPEC.name].blocks("kelvin")
 
 
+def test_nobody_can_write_into_what_is_remembered(filled: SeriesSite) -> None:
+    series = filled.room()[SPEC.name]
+    for name in ("temp", "image", "slot"):
+        for block in series.blocks(name, 3.5, 41.0, where={"slot": 0}):
+            for array in block.columns[name]:
+                assert array is None or not array.flags.writeable, name
+
+
 def test_a_bucket_has_blocks_too(filled: SeriesSite, rng: np.random.Generator, tmp_path: object) -> None:
     far = SeriesSite(filled.catalog, BucketStore(f"memory://{tmp_path}-blocks"))
     far.bring(SPEC, ("d", "1", rows(100 * 86_400 + np.arange(20.0), rng)))

@@ -95,7 +95,7 @@ class Blocks:
         return self._blocks([column_named(self.spec.columns, name, of=self.spec.name) for name in self.names])
 
     def column(self, name: str) -> Values:
-        """Give one column of all rows."""
+        """Give one column of all rows; not to be written to."""
         column = column_named(self.spec.columns, name, of=self.spec.name)
         found = [block.columns[name] for block in self._blocks([column])]
         if len(found) == 1:

@@ -42,6 +42,9 @@ _RUNS = 4096
 _REMEMBERED = 8
 """Answers about which elements are missing that are kept: as many as a row group of images needs."""
 
+_FEW = 1 << 20
+"""Elements of a page about which an answer is kept, at most."""
+
 _STEP = 16_384
 """Elements that are looked at together for whether some are missing."""
 
@@ -180,10 +183,11 @@ class PlainColumn:
         if not self.top:
             return None
         levels = bytes(content[_after_levels(content, self.levels - 1) + 4 : at])
-        there = _present(levels, page.elements, self.top, self.width)
-        if there is None or np.count_nonzero(there) != count:
+        look = _presence if page.elements <= _FEW else _presence.__wrapped__
+        found = look(levels, page.elements, self.top, self.width)
+        if found is None or np.count_nonzero(found.there) != count:
             return None
-        return Values(_spread(numbers, there), _missing(levels, page.elements, self.top, self.width))
+        return Values(_spread(numbers, found.there), found.missing)
 
 
 class Stretch(NamedTuple):
@@ -301,18 +305,26 @@ def _after_levels(content: memoryview, levels: int) -> int:
     return at
 
 
+class _Presence(NamedTuple):
+    """Which of some elements are there, and which are missing; not to be written to."""
+
+    there: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
+
+
 @lru_cache(maxsize=_REMEMBERED)
-def _missing(levels: bytes, count: int, top: int, width: int) -> NDArray[np.bool_] | None:
-    """Give which elements `_present` does not."""
+def _presence(levels: bytes, count: int, top: int, width: int) -> _Presence | None:
+    """Give both sides of `_present`; columns of a row group often lack the same rows, so the last are remembered."""
     there = _present(levels, count, top, width)
-    return None if there is None else ~there
+    if there is None:
+        return None
+    missing = ~there
+    there.flags.writeable = missing.flags.writeable = False
+    return _Presence(there, missing)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _present(levels: bytes, count: int, top: int, width: int) -> NDArray[np.bool_] | None:
     """Give which elements have the highest level, from runs of one level and of packed bits (Parquet, RLE hybrid).
-
-    Columns of a row group often lack the same rows, so the last answers are remembered.
 
     Where rows of some width repeat each other, so do the bytes of their runs, and these are not looked at one by one.
 

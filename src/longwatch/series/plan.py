@@ -129,13 +129,15 @@ class Plans:
     def files(self, version_ids: Ints) -> Mapping[int, str]:
         """Give for each version the name of the file it came with."""
         wanted = version_ids.tolist()
-        unknown = [number for number in wanted if number not in self._files]
+        found = {number: self._files[number] for number in wanted if number in self._files}
+        unknown = [number for number in wanted if number not in found]
         if unknown:
-            if len(self._files) > _FILES:
-                self._files, unknown = {}, wanted
             with self._catalog.read() as snapshot:
-                self._files.update(names_of_versions(snapshot, unknown))
-        return {number: self._files[number] for number in wanted}
+                found |= names_of_versions(snapshot, unknown)
+            if len(self._files) > _FILES:
+                self._files = {}
+            self._files.update(found)
+        return found
 
     def _declared(self, commit: int) -> Mapping[str, Declared[SeriesSpec]]:
         with self._catalog.read(commit) as snapshot:

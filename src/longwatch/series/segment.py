@@ -352,6 +352,7 @@ class SegmentFiles:
             return Values(held["numbers"], held.get("missing"))
         found = column.values(view, page)
         if found is not None:
+            found.numbers.flags.writeable = False  # shared from here on
             arrays = {"numbers": found.numbers, "missing": found.missing}
             self._kept.put(key, {name: array for name, array in arrays.items() if array is not None})
         return found

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from longwatch.archive import Archive
+from longwatch.instruments.aca import aca_l0
 from longwatch.instruments.aca.aca_table import centred
 from longwatch.instruments.aca.simulate import START
 from longwatch.instruments.aca.slot_rows import COLUMNS, FILENAME, old_type, structured
@@ -32,6 +33,11 @@ def test_every_field_is_its_column(watched: Archive, slot: int, centered: bool) 
         assert np.array_equal(rows[name].data[there], wanted.data[there]), name
     assert rows[FILENAME].tolist() == series.origins(*SPAN, where={"slot": slot})["file"].tolist()
     assert not np.ma.getmaskarray(rows[FILENAME]).any()
+
+
+def test_a_column_named_twice_is_given_once(watched: Archive) -> None:
+    rows = aca_l0.get_slot_data(*SPAN, 0, columns=["TIME", "BGDAVG", "TIME"], archive=watched)
+    assert rows.dtype.names == ("TIME", "BGDAVG")
 
 
 def test_no_rows_have_all_fields(watched: Archive) -> None:

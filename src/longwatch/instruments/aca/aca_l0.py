@@ -144,7 +144,7 @@ def get_slot_data(
     BadQuery
         Raised if there is no such column.
     """
-    asked = [*COLUMNS, FILENAME] if columns is None else list(columns)
+    asked = list(dict.fromkeys([*COLUMNS, FILENAME] if columns is None else columns))
     unknown = [name for name in asked if name not in {*COLUMNS, FILENAME}]
     if unknown:
         raise BadQuery(f"Image telemetry has no columns {unknown}. It has: {', '.join(COLUMNS)}, {FILENAME}.")
