@@ -170,31 +170,7 @@ def _bare(array: np.ma.MaskedArray) -> NDArray[np.generic]:
 
 
 def append_rows(writer: Writer, spec: SeriesSpec, data: Mapping[str, object], *, settle: bool) -> int:
-    """Store somebody's own rows.
-
-    Parameters
-    ----------
-    writer
-        Takes them.
-    spec
-        The series.
-    data
-        As people give it.
-    settle
-        True: these are the first rows, which decide what the declaration left open.
-
-    Returns
-    -------
-    int
-        Rows stored; 0 where these very rows were given before.
-
-    Raises
-    ------
-    BadQuery
-        Raised if the rows contradict the declaration.
-    Refused
-        Raised if the series belongs to an instrument.
-    """
+    """Store somebody's own rows; see `Series.append`. The first ones settle what the declaration left open."""
     if spec.instrument != USER:
         raise Refused(f"Rows of {spec.name!r} come with files of {spec.instrument!r}. Ingest those instead.")
     columns = arrays(spec, data)

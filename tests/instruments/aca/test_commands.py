@@ -22,7 +22,7 @@ SPAN = ("--start", "2023:095:00:00:00", "--stop", "2023:095:03:00:00")
 def said(watched: Archive, *words: str) -> str:
     result = CliRunner().invoke(APP, [*words, "--archive", str(watched.site)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout
 
 
 def test_dark_calibrations(watched: Archive, tmp_path: Path) -> None:
@@ -74,7 +74,10 @@ def test_header_3(watched: Archive, tmp_path: Path) -> None:
     lines = said(watched, "hdr3", "fetch", "ad_5v_ps", "dac", *SPAN).splitlines()
     assert lines[0] == "time,ad_5v_ps,dac"
     assert len(lines) > 50
-    said(watched, "hdr3", "plot", "ad_5v_ps", *SPAN, "-o", str(tmp_path / "v.png"))
+    words = ["hdr3", "plot", "ad_5v_ps", "dac", *SPAN, "-o", str(tmp_path / "v.png"), "--archive", str(watched.site)]
+    told = CliRunner().invoke(APP, words).stderr.splitlines()
+    assert [line.split(": ")[0] for line in told] == ["ad_5v_ps [mV]", "dac"]
+    assert all("0 of " in line and "samples can be trusted" in line for line in told)
     assert (tmp_path / "v.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -202,6 +202,7 @@ def hdr3_fetch(msids: Msids, start: Start, stop: Stop, archive: Place = None) ->
     """Write samples as CSV; a sample that cannot be trusted is empty."""
     with open_archive(archive, read_only=True) as site:
         found = aca_hdr3.MSIDset(msids, start, stop, archive=site)
+    _tell_trusted(found)
     typer.echo(",".join(["time", *found]))
     times = next(iter(found.values())).times
     columns = [np.ma.asarray(one.vals).tolist() for one in found.values()]
@@ -214,7 +215,17 @@ def hdr3_plot(msids: Msids, start: Start, stop: Stop, output: Out, archive: Plac
     """Draw samples, a panel each."""
     with open_archive(archive, read_only=True) as site:
         found = aca_hdr3.MSIDset(msids, start, stop, archive=site)
+    _tell_trusted(found)
     _put(output, render_png(aca_hdr3.hdr3_figure(list(found.values()))))
+
+
+def _tell_trusted(found: aca_hdr3.MSIDset) -> None:
+    """Say, beside what is written, the unit of each MSID and how many samples there are; and why, if none is good."""
+    for name, one in found.items():
+        n_good = int(np.ma.count(one.vals))
+        why = "" if n_good else " It takes 8x8 images of its slots that follow each other in 4.1 s."
+        unit = f" [{one.unit}]" if one.unit else ""
+        typer.echo(f"{name}{unit}: {n_good:,} of {len(one.times):,} samples can be trusted.{why}", err=True)
 
 
 @L0.command("files", epilog=_example("l0 files --start 2023:095 --stop 2023:096 --slot 3"))
