@@ -85,6 +85,28 @@ def test_a_block_is_a_row_group_or_less(filled: SeriesSite) -> None:
     assert set(found[0].columns) == {"time", "temp"}
 
 
+def test_blocks_are_cut_and_their_times_compared(filled: SeriesSite) -> None:
+    series = filled.room()[SPEC.name]
+    blocks = series.blocks("temp", 3.5, 41.0, where={"slot": 0})
+    first, second, third = blocks
+    again = next(iter(series.blocks("mode", 3.5, 41.0, where={"slot": 0})))
+    assert blocks.same_times(first, again)
+    assert not blocks.same_times(second, third)
+    part = second.cut(2, 5)
+    assert second.cut(0, 7) is second
+    assert (part.n_rows, part.place) == (3, None)
+    assert np.array_equal(part.columns["temp"].numbers, second.columns["temp"].numbers[2:5])
+    assert blocks.same_times(part, second.cut(2, 5))
+    assert not blocks.same_times(part, second.cut(1, 4))
+    assert not blocks.same_times(part, second)
+    whole = next(iter(series.blocks("temp", 1.5, where={"slot": 0})))
+    assert whole.n_rows == 6
+    assert not blocks.same_times(first, whole)
+    merged = next(iter(series.blocks("temp", 40 * 86_400, where={"slot": 0})))
+    assert merged.place is None
+    assert blocks.same_times(merged, merged)
+
+
 def test_runs_of_rows_know_their_file(filled: SeriesSite) -> None:
     series = filled.room()[SPEC.name]
     for where in (None, {"slot": 1}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from longwatch.catalog.catalog import Catalog
 from longwatch.domain.column import Column
 from longwatch.errors import BadQuery, NotFound, Refused
 from longwatch.series.face import SeriesRoom
@@ -37,6 +38,20 @@ def test_a_key_and_whole_columns_may_be_declared(room: SeriesRoom) -> None:
     series = room.create("lab.flux", columns={"lamp": lamp, "flux": flux}, key=["lamp"])
     series.append({"time": TIMES[:1] * 2, "lamp": ["A", "B"], "flux": np.ones((2, 2))})
     assert series.fetch("flux", where={"lamp": "B"})["flux"].shape == (1, 2)
+
+
+def test_a_series_once_seen_is_found_without_asking_again(
+    site: SeriesSite, room: SeriesRoom, temps: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(temps.fetch()) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Catalog, "head", None)
+        found = room["lab.temps"]
+    assert len(found.fetch()) == 0
+    with pytest.raises(NotFound, match=r"no series 'lab\.flux'"):
+        room["lab.flux"]
+    with pytest.raises(NotFound, match=r"no series 'lab\.temps'"):
+        site.room(commit=0)["lab.temps"]
 
 
 def test_who_may_only_read_is_told(site: SeriesSite, temps: Series) -> None:

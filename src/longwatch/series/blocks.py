@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from longwatch.contracts.objectstore import ObjectId
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.utc import Ints
@@ -29,6 +30,22 @@ _ROWS = 8_192
 """Rows of a block, where rows do not come as they lie."""
 
 
+class Place(NamedTuple):
+    """Where rows lie.
+
+    Parameters
+    ----------
+    oid, group
+        The segment, and the number of the row group.
+    inside
+        Which of its rows.
+    """
+
+    oid: ObjectId
+    group: int
+    inside: slice
+
+
 class Block(NamedTuple):
     """Some rows of an answer.
 
@@ -39,10 +56,20 @@ class Block(NamedTuple):
     columns
         By name: (n_rows, *shape) values, not to be written to, in the declared type or a wider one, and which of them
         are missing (None: none). What stands where one is missing means nothing.
+    place
+        Where they lie; None: they were merged, or cut from a block.
     """
 
     n_rows: int
     columns: Mapping[str, Values]
+    place: Place | None = None
+
+    def cut(self, begin: int, end: int) -> Block:
+        """Give some of the rows."""
+        if (begin, end) == (0, self.n_rows):
+            return self
+        inside = slice(begin, end)
+        return Block(end - begin, {name: _inside(values, inside) for name, values in self.columns.items()})
 
 
 class Origin(NamedTuple):
@@ -107,6 +134,13 @@ class Blocks:
         gone = [np.zeros(one.numbers.shape, bool) if one.missing is None else one.missing for one in found]
         return Values(numbers, np.concatenate(gone))
 
+    def same_times(self, one: Block, other: Block) -> bool:
+        """Tell whether two blocks of this series have the very same times; what lies in segments is compared once."""
+        a, b, name = one.place, other.place, self.spec.time
+        if a and b and a.inside == b.inside and self.files.alike(a.oid, a.group, b.oid, b.group, name):
+            return True
+        return np.array_equal(one.columns[name].numbers, other.columns[name].numbers)
+
     def origins(self) -> list[Origin]:
         """Say which file the rows came with; neighbours from one file together."""
         column = Column(name=VERSION, unit="", description="Version that brought the row", dtype="i8")
@@ -141,7 +175,7 @@ class Blocks:
                     names = [column.name for column in hard]
                     table = conformed(self.spec, names, self.files.read(piece.oid, [group], names))
                     found |= {column.name: _decoded(column, table, inside) for column in hard}
-                yield Block(inside.stop - inside.start, found)
+                yield Block(inside.stop - inside.start, found, Place(piece.oid, group, inside))
 
 
 def length(part: Part) -> int:
@@ -160,6 +194,11 @@ def _cut(values: Values, column: Column, inside: slice) -> Values:
     if column.shape:
         numbers = numbers.reshape(-1, *column.shape)
         missing = None if missing is None else missing.reshape(numbers.shape)
+    return _inside(Values(numbers, missing), inside)
+
+
+def _inside(values: Values, inside: slice) -> Values:
+    numbers, missing = values
     return Values(numbers[inside], None if missing is None else missing[inside])
 
 

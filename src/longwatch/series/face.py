@@ -87,6 +87,8 @@ class SeriesRoom(Mapping[str, Series]):
     @override
     def __getitem__(self, name: str) -> Series:
         """Give a series; raises `NotFound` with names like it."""
+        if self._desk.commit is None and self._desk.plans.seen(name):
+            return Series(name, self._desk)
         known = self._names()
         if name in known:
             return Series(name, self._desk)

@@ -108,12 +108,17 @@ class Plans:
         self._catalog = catalog
         self._ranks: dict[int, tuple[str, int]] = {}
         self._files: dict[int, str] = {}
+        self._seen: set[str] = set()
         self.declared = lru_cache(maxsize=_COMMITS)(self._declared)
         self.plan = lru_cache(maxsize=_PLANS)(self._plan)
 
     def newest(self) -> int:
         """Give the newest commit."""
         return self._catalog.head()
+
+    def seen(self, name: str) -> bool:
+        """Tell whether a series was declared at a commit that was asked for; it still is at all later ones."""
+        return name in self._seen
 
     def ranks(self, version_ids: Ints) -> NDArray[np.intp]:
         """Give for each version its place among them: a higher one wins over a lower one."""
@@ -141,7 +146,9 @@ class Plans:
 
     def _declared(self, commit: int) -> Mapping[str, Declared[SeriesSpec]]:
         with self._catalog.read(commit) as snapshot:
-            return declared_series(snapshot)
+            found = declared_series(snapshot)
+        self._seen.update(found)
+        return found
 
     def _plan(self, name: str, commit: int) -> Plan:
         known = self.declared(commit)[name]

@@ -131,6 +131,7 @@ class SegmentFiles:
         self._range = lru_cache(maxsize=_COLUMNS)(self._read_range)
         self._plain = lru_cache(maxsize=_COLUMNS)(self._read_plain)
         self._page = lru_cache(maxsize=_PAGES)(self._read_page)
+        self.alike = lru_cache(maxsize=_PAGES)(self._compare)
         self._kept = Kept(_MEMORY)
 
     def groups(
@@ -341,6 +342,15 @@ class SegmentFiles:
     def _read_page(self, oid: ObjectId, name: str, group: int) -> Page | None:
         column, view = self._plain(oid, name), self._store.view(oid)
         return None if column is None or view is None else column.page(view, group)
+
+    def _compare(self, oid: ObjectId, group: int, other: ObjectId, other_group: int, name: str) -> bool:
+        """Tell whether a column of two row groups is known to be the same; one that needs a decoder is not."""
+        sides = [
+            self.values(of, number, name, self._footer(of).schema.field(name).type)
+            for of, number in ((oid, group), (other, other_group))
+        ]
+        one, two = (None if side is None or side.missing is not None else side.numbers for side in sides)
+        return one is not None and two is not None and np.array_equal(one, two)
 
     def _values(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> Values | None:
         """Give the elements of a page; those of small compressed ones are remembered."""

@@ -75,8 +75,19 @@ def test_bit_fields() -> None:
 
 def test_samples_count_if_the_next_follows_in_one_cadence() -> None:
     time = np.array([0.0, 4.1, 8.2, 20.5, 24.6])
-    assert hdr3_decode.followed(time, after=28.7).tolist() == [True, True, False, True, True]
-    assert hdr3_decode.followed(time, after=99.0).tolist() == [True, True, False, True, False]
+    for after, last in ((28.7, False), (99.0, True), (None, False)):
+        lost = np.array([True, False, False, False, False])
+        hdr3_decode.lose_unfollowed(time, lost, after)
+        assert lost.tolist() == [True, False, True, False, last]
+    hdr3_decode.lose_unfollowed(time[:0], lost[:0], 0.0)
+
+
+def test_the_cadence_is_watched_across_thousands_of_samples() -> None:
+    rng = np.random.default_rng(8)
+    time = np.cumsum(np.where(rng.random(30_000) < 1e-3, 8.2, 4.1))
+    lost = np.zeros(len(time), bool)
+    hdr3_decode.lose_unfollowed(time, lost, float(time[-1]) + 4.1)
+    assert np.array_equal(np.flatnonzero(lost), np.flatnonzero(np.diff(time) > 5))
 
 
 def test_nearest_sample_of_another_slot() -> None:

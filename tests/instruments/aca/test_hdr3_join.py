@@ -7,7 +7,7 @@ import pytest
 
 from longwatch.archive import Archive
 from longwatch.instruments.aca.hdr3_channels import CCD_TEMP, CHANNELS, QUAD_C
-from longwatch.instruments.aca.hdr3_decode import followed
+from longwatch.instruments.aca.hdr3_decode import lose_unfollowed
 from longwatch.instruments.aca.hdr3_join import joined_samples, joined_values
 from longwatch.instruments.aca.samples import samples
 from longwatch.instruments.aca.simulate import START
@@ -35,7 +35,8 @@ def test_halves_read_together_are_those_joined_later(watched: Archive) -> None:
         apart = [samples(one, name, "f8") for one, name in ((high, joined.high), (low, joined.low))]
         assert together is not None
         later = joined_values(joined, *(np.ma.MaskedArray(one.values, mask=one.lost) for one in apart))
-        lost = np.ma.getmaskarray(later) | ~followed(apart[0].time, span[1])
+        lost = np.ma.getmaskarray(later).copy()
+        lose_unfollowed(apart[0].time, lost, span[1])
         assert np.array_equal(together.lost, lost)
         assert np.array_equal(together.values[~lost], later.data[~lost])
         assert 1000 < len(together.time) == len(high)

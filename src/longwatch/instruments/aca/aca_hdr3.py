@@ -20,7 +20,7 @@ from longwatch.domain.times import Instant, cxc_from_us, from_us, to_us, us_from
 from longwatch.domain.timespan import Timespan
 from longwatch.errors import BadQuery, NotFound
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, FIELDS, JOINED, Channel, Field, Joined
-from longwatch.instruments.aca.hdr3_decode import field_values, followed, nearest
+from longwatch.instruments.aca.hdr3_decode import field_values, lose_unfollowed, nearest
 from longwatch.instruments.aca.hdr3_join import joined_samples, joined_values
 from longwatch.instruments.aca.opening import shown
 from longwatch.instruments.aca.samples import Samples, lose_registered, samples
@@ -277,7 +277,7 @@ class _Slots:
             blocks = self._blocks(channel)
             found = samples(blocks, channel.name, channel.dtype)
             lose_registered(found, self._bad, blocks, channel.name)
-            found.lost[~followed(found.time, self._after)] = True
+            lose_unfollowed(found.time, found.lost, self._after)
             self._known[channel.name] = found
         return self._cut(self._known[channel.name])
 

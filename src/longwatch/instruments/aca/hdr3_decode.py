@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, WIDTH, Channel, Coding, Field
-from longwatch.series.memory import flags
 
 CADENCE_S: Final = 4.1
 """Seconds between 8x8 images."""
 
 _TOLERANCE_S: Final = 1e-3
+_SHORTEST_S: Final = CADENCE_S - _TOLERANCE_S
+_LONGEST_S: Final = CADENCE_S + _TOLERANCE_S
 _SLOTS_APART_S: Final = 2.1
-_BLOCK: Final = 8_192
+_BLOCK: Final = 32_768
 """Samples that are looked at together: as many as fit into the cache."""
 
 _COUNTS: Final = (
@@ -73,29 +74,24 @@ def field_values(field: Field, words: NDArray[np.generic]) -> NDArray[np.int64]:
     return np.asarray(field.values, dtype=np.int64)[code] if field.values else code
 
 
-def followed(time: NDArray[np.float64], after: float) -> NDArray[np.bool_]:
-    """Say which samples of a slot hold bytes of one image only.
-
-    Before a break the bytes may be of two images, so a sample counts only if the next one follows in 4.1 s.
+def lose_unfollowed(time: NDArray[np.float64], lost: NDArray[np.bool_], after: float | None) -> None:
+    """Mark samples of a slot whose bytes may be of two images as lost: those the next one does not follow in 4.1 s.
 
     Parameters
     ----------
     time
         (n,) ascending times of the slot's 8x8 images [s].
+    lost
+        (n,) flags to add to.
     after
-        What to take for the time after the last [s].
+        What to take for the time after the last [s]; None: it is not known yet, and the last sample stays as it is.
     """
-    good = flags(len(time))
     for begin in range(0, len(time) - 1, _BLOCK):
         part = time[begin : begin + _BLOCK + 1]
-        good[begin : begin + len(part) - 1] = ~off_cadence(part[1:] - part[:-1])
-    good[-1:] = ~off_cadence(after - time[-1:])
-    return good
-
-
-def off_cadence(steps: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say which steps are not those between 8x8 images that follow each other [s]."""
-    return (steps < CADENCE_S - _TOLERANCE_S) | (steps > CADENCE_S + _TOLERANCE_S)
+        steps = part[1:] - part[:-1]
+        lost[begin : begin + len(steps)] |= (steps < _SHORTEST_S) | (steps > _LONGEST_S)
+    if after is not None and len(time):
+        lost[-1] |= not _SHORTEST_S <= after - time[-1] <= _LONGEST_S
 
 
 def nearest(time: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longwatch.instruments.aca.hdr3_channels import Joined
-from longwatch.instruments.aca.hdr3_decode import off_cadence
+from longwatch.instruments.aca.hdr3_decode import lose_unfollowed
 from longwatch.instruments.aca.samples import Samples, empty_samples, lost_rows, side_by_side
 from longwatch.series.blocks import Blocks
 
@@ -64,8 +64,8 @@ def joined_samples(joined: Joined, high: Blocks, low: Blocks, after: float) -> S
         lost[into] = False if without_high is None else without_high
         if without_low is not None and not joined.fallback:
             lost[into] |= without_low
-        lost[before : filled - 1] |= off_cadence(time[before + 1 : filled] - time[before : filled - 1])
-    lost[-1:] |= off_cadence(after - time[-1:])
+        lose_unfollowed(time[before:filled], lost[before:filled], None)
+    lose_unfollowed(time[-1:], lost[-1:], after)
     return found if filled == len(high) else None
 
 
@@ -78,7 +78,8 @@ def _join(
     out: np.ndarray,
 ) -> None:
     """Add low halves to high ones; nothing where they are missing (None: nowhere)."""
-    scaled = np.multiply(low, joined.scale / 65536)
+    out[:] = low
+    out *= joined.scale / 65536
     if without_low is not None:
-        np.copyto(scaled, 0.0, where=without_low)
-    np.add(high, scaled, out=out)
+        np.copyto(out, 0.0, where=without_low)
+    out += high

@@ -94,17 +94,16 @@ def side_by_side(one: Blocks, other: Blocks) -> Iterator[tuple[slice, Columns, C
     """
     if len(one) != len(other):
         return
-    first = 0
-    rows = [iter(one), iter(other)]
-    held: list[tuple[int, Columns]] = [(0, {}), (0, {})]
+    first, rows, none = 0, [iter(one), iter(other)], Block(0, {})
+    held = [none, none]
     while first < len(one):
-        held = [(n, columns) if n else _next(blocks) for (n, columns), blocks in zip(held, rows, strict=True)]
-        n_rows = min(n for n, _ in held)
-        a, b = (_cut(columns, 0, n_rows) for _, columns in held)
-        if not np.array_equal(a["time"].numbers, b["time"].numbers):
+        held = [block if block.n_rows else next(more) for block, more in zip(held, rows, strict=True)]
+        n_rows = min(block.n_rows for block in held)
+        a, b = (block.cut(0, n_rows) for block in held)
+        if not one.same_times(a, b):
             return
-        yield slice(first, first + n_rows), a, b
-        held = [(n - n_rows, _cut(columns, n_rows, n)) for n, columns in held]
+        yield slice(first, first + n_rows), a.columns, b.columns
+        held = [block.cut(n_rows, block.n_rows) if n_rows < block.n_rows else none for block in held]
         first += n_rows
 
 
@@ -130,15 +129,3 @@ def lost_rows(columns: Columns, name: str) -> NDArray[np.bool_] | None:
         return missing
     bad: NDArray[np.bool_] = np.not_equal(quality, 0)
     return bad if missing is None else missing | bad
-
-
-def _next(blocks: Iterator[Block]) -> tuple[int, Columns]:
-    block = next(blocks)
-    return block.n_rows, block.columns
-
-
-def _cut(columns: Columns, begin: int, end: int) -> Columns:
-    return {
-        name: Values(numbers[begin:end], None if missing is None else missing[begin:end])
-        for name, (numbers, missing) in columns.items()
-    }
