@@ -9,27 +9,44 @@ import pytest
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.sources import Quarantined, SeenFile, add_quarantined, note_seen, quarantined, seen_in
-from longwatch.catalog.storable import fit_records, plain_text
+from longwatch.catalog.storable import fit_columns, plain_text
 from longwatch.errors import BadQuery
 
 
 @pytest.mark.parametrize("key", ["k" * 256, "a\0b", os.fsdecode(b"caf\xe9")])
 def test_text_that_one_database_refuses_none_takes(key):
     with pytest.raises(BadQuery, match=r"products\.key takes"):
-        fit_records(t.products, [{"id": 1, "key": key}])
+        fit_columns(t.products, {"id": [1, 2], "key": ["k", key]})
 
 
 @pytest.mark.parametrize(("name", "number"), [("epoch", 1 << 31), ("cube_id", 1 << 63), ("cube_id", -(1 << 63) - 1)])
 def test_numbers_out_of_range_are_refused(name, number):
     with pytest.raises(BadQuery, match=rf"slabs\.{name} takes whole numbers"):
-        fit_records(t.slabs, [{name: number}])
+        fit_columns(t.slabs, {name: [None, 3, number]})
 
 
 def test_numbers_of_numpy_become_plain():
-    record = {"epoch": np.int16(3), "cube_id": np.uint64(2), "null_value": np.float32(1.5), "oid": "Größe"}
-    fit_records(t.slabs, [record])
-    assert record == {"epoch": 3, "cube_id": 2, "null_value": 1.5, "oid": "Größe"}
-    assert [type(value) for value in record.values()] == [int, int, float, str]
+    given = {
+        "epoch": [np.int16(3), 4],
+        "cube_id": [np.uint64(2), None],
+        "null_value": [np.float32(1.5), 2],
+        "oid": ["Größe"],
+    }
+    found = fit_columns(t.slabs, given)
+    assert found == {"epoch": [3, 4], "cube_id": [2, None], "null_value": [1.5, 2.0], "oid": ["Größe"]}
+    assert [[type(value) for value in values] for values in found.values()] == [
+        [int, int],
+        [int, type(None)],
+        [float, float],
+        [str],
+    ]
+    assert given["epoch"][0].dtype == np.int16
+
+
+def test_what_fits_is_not_looked_at_one_by_one():
+    given = {"epoch": [3, None, -4], "null_value": [None, 1.5], "oid": ["a", None]}
+    assert all(found is given[name] for name, found in fit_columns(t.slabs, given).items())
+    assert fit_columns(t.slabs, {"epoch": [], "oid": []}) == {"epoch": [], "oid": []}
 
 
 def test_text_is_made_plain():

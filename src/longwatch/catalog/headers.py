@@ -59,23 +59,25 @@ def headers_of(snapshot: Snapshot, version_id: int) -> tuple[RawHeader, ...]:
 def add_keywords(change: Change, kind: str, values: Iterable[tuple[int, int | None, Mapping[str, Scalar]]]) -> None:
     """Index keyword values of versions of one kind, given as `(version id, t_min_us, {keyword: value})`."""
     rows = [
-        {"version_id": number, "keyword": keyword, "kind": kind, "t_min_us": t_min, **_value(value)}
+        (number, keyword, kind, t_min, *_value(value))
         for number, t_min, found in values
         for keyword, value in found.items()
     ]
-    change.add_plain(t.keyword_values, rows)
+    names = ("version_id", "keyword", "kind", "t_min_us", "num", "txt")
+    change.add_columns(t.keyword_values, dict(zip(names, zip(*rows, strict=True), strict=False)))
 
 
-def _value(value: Scalar) -> dict[str, object]:
+def _value(value: Scalar) -> tuple[float | None, str | None]:
+    """Give a value as a number and as a text."""
     match value:
         case bool():
-            return {"num": float(value), "txt": "T" if value else "F"}
+            return float(value), "T" if value else "F"
         case int() | float():
-            return {"num": float(value) if math.isfinite(value) else None, "txt": str(value)[:TEXT]}
+            return float(value) if math.isfinite(value) else None, str(value)[:TEXT]
         case None:
-            return {"num": None, "txt": None}
+            return None, None
         case str():
-            return {"num": None, "txt": value[:TEXT]}
+            return None, value[:TEXT]
 
 
 def keywords_of(

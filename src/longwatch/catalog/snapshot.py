@@ -5,14 +5,14 @@ Owns the two values and the predicates of life and tenure. Must not know any oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, or_, select
 
 from longwatch.catalog import tables as t
-from longwatch.catalog.storable import fit_records
+from longwatch.catalog.bulk import insert_columns
 from longwatch.domain.run import Run
 
 T = TypeVar("T")
@@ -73,22 +73,29 @@ class Change(Snapshot):
 
     def add(self, table: Table, records: Iterable[Record]) -> list[int]:
         """Insert rows with an id and this commit as `c_from`; gives their ids."""
-        rows = list(records)
-        ids = self.new_ids(table, len(rows))
-        life = {"c_from": self.commit} if "c_from" in table.c else {}
-        self.add_plain(table, [{"id": number, **life, **row} for number, row in zip(ids, rows, strict=True)])
+        columns = _columns(records)
+        ids = self.new_ids(table, max(map(len, columns.values()), default=0))
+        life = {"c_from": [self.commit] * len(ids)} if "c_from" in table.c else {}
+        insert_columns(self.connection, table, {"id": ids, **life, **columns})
         return list(ids)
 
-    def add_plain(self, table: Table, records: list[dict[str, object]]) -> None:
+    def add_plain(self, table: Table, records: Iterable[Record]) -> None:
         """Insert rows as they stand; every row names the same columns. `BadQuery` for values no database holds."""
-        if records:
-            fit_records(table, records)
-            self.connection.execute(insert(table), records)
+        self.add_columns(table, _columns(records))
+
+    def add_columns(self, table: Table, columns: Mapping[str, Sequence[object]]) -> None:
+        """Insert rows given as (n_row,) values by column name; as for `add_plain`."""
+        insert_columns(self.connection, table, columns)
 
     def retire(self, table: Table, condition: ColumnElement[bool]) -> int:
         """Close the life of the current rows that meet a condition; gives how many."""
         done = self.connection.execute(table.update().where(table.c.c_to.is_(None), condition).values(c_to=self.commit))
         return done.rowcount
+
+
+def _columns(records: Iterable[Record]) -> dict[str, list[object]]:
+    rows = list(records)
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 
 @dataclass(frozen=True, slots=True)

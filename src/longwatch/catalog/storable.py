@@ -6,7 +6,7 @@ Owns the check, so that SQLite takes nothing that PostgreSQL or MariaDB refuse. 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TypeAlias, cast
 
@@ -17,31 +17,42 @@ from longwatch.errors import BadQuery
 _SHOWN = 40
 """Characters of a value that a message shows."""
 
+Plain: TypeAlias = Callable[[Sequence[object]], bool]
+"""`plain(values)` tells whether all of some values can be stored as they are."""
+
 Fit: TypeAlias = Callable[[str, object], object]
 """`fit(name of the column, value)` gives the value to be stored, or raises `BadQuery`."""
 
 
-def fit_records(table: Table, records: Iterable[dict[str, object]]) -> None:
-    """Make the values of new rows plain, in place: numpy's numbers become Python's.
+def fit_columns(table: Table, columns: Mapping[str, Sequence[object]]) -> dict[str, Sequence[object]]:
+    """Make the values of new rows plain: numpy's numbers become Python's.
 
     Parameters
     ----------
     table
         The table they are for.
-    records
-        The rows, by column name.
+    columns
+        (n_row,) values each, by column name; None: no value.
+
+    Returns
+    -------
+    dict[str, Sequence[object]]
+        The same, to be handed to the driver of any database.
 
     Raises
     ------
     BadQuery
         Raised if a text is longer than its column, holds NUL or is no UTF-8, or a whole number leaves its range.
     """
-    columns = _columns(table)
-    for record in records:
-        for name, plain, fit in columns:
-            value = record.get(name)
-            if value is not None and not plain(value):
-                record[name] = fit(f"{table.name}.{name}", value)
+    known, found = _columns(table), dict(columns)
+    for name, values in columns.items():
+        if name in known:
+            plain, fit = known[name]
+            given = [value for value in values if value is not None]
+            if not plain(given):
+                said = f"{table.name}.{name}"
+                found[name] = [None if value is None else fit(said, value) for value in values]
+    return found
 
 
 def plain_text(text: str) -> str:
@@ -50,37 +61,39 @@ def plain_text(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _columns(table: Table) -> tuple[tuple[str, Callable[[object], bool], Fit], ...]:
-    """Give for each column what tells at once that a value fits, and what looks closer."""
-    found: list[tuple[str, Callable[[object], bool], Fit]] = []
+def _columns(table: Table) -> dict[str, tuple[Plain, Fit]]:
+    """Give by column what tells at once that all values fit, and what looks closer at one."""
+    found: dict[str, tuple[Plain, Fit]] = {}
     for column in table.columns:
         match column.type:
             case Text():
                 pass
             case String(length=int() as length):
-                found.append((column.name, partial(_is_short, length=length), partial(_text, length=length)))
+                found[column.name] = partial(_are_short, length=length), partial(_text, length=length)
             case BigInteger():
-                found.append((column.name, partial(_is_small, limit=1 << 63), partial(_whole, limit=1 << 63)))
+                found[column.name] = partial(_are_small, limit=1 << 63), partial(_whole, limit=1 << 63)
             case Integer():
-                found.append((column.name, partial(_is_small, limit=1 << 31), partial(_whole, limit=1 << 31)))
+                found[column.name] = partial(_are_small, limit=1 << 31), partial(_whole, limit=1 << 31)
             case Double():
-                found.append((column.name, _is_float, _number))
+                found[column.name] = _are_floats, _number
             case _:
                 pass
-    return tuple(found)
+    return found
 
 
-def _is_short(value: object, *, length: int) -> bool:
-    text = cast("str", value)
-    return len(text) <= length and text.isascii() and text.isprintable()
+def _are_short(values: Sequence[object], *, length: int) -> bool:
+    words = cast("Sequence[str]", values)
+    every = "".join(words)
+    return every.isascii() and every.isprintable() and max(map(len, words), default=0) <= length
 
 
-def _is_small(value: object, *, limit: int) -> bool:
-    return type(value) is int and -limit <= value < limit
+def _are_small(values: Sequence[object], *, limit: int) -> bool:
+    numbers = cast("Sequence[int]", values)
+    return {int}.issuperset(map(type, values)) and -limit <= min(numbers, default=0) and max(numbers, default=0) < limit
 
 
-def _is_float(value: object) -> bool:
-    return type(value) is float
+def _are_floats(values: Sequence[object]) -> bool:
+    return {float}.issuperset(map(type, values))
 
 
 def _text(name: str, value: object, *, length: int) -> str:

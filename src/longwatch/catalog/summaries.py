@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from longwatch.catalog import tables as t
+from longwatch.catalog.bulk import insert_columns
 from longwatch.catalog.snapshot import Aside, Snapshot, chunks
-from longwatch.catalog.storable import fit_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +54,15 @@ def summaries_of(snapshot: Snapshot, series_id: int, channel: str | None = None)
 def keep_summaries(aside: Aside, series_id: int, new: Sequence[SummaryInfo]) -> None:
     """Keep summaries in place of those of the same channels and blocks."""
     drop_summaries(aside, series_id, [(one.channel, one.block) for one in new])
-    records: list[dict[str, object]] = [
-        {
-            "series_id": series_id,
-            "channel": one.channel,
-            "block": one.block,
-            "digest": one.digest,
-            "oid": one.oid,
-            "size": one.size,
-        }
-        for one in new
-    ]
-    if records:
-        fit_records(t.summaries, records)
-        aside.connection.execute(insert(t.summaries), records)
+    columns: dict[str, list[object]] = {
+        "series_id": [series_id] * len(new),
+        "channel": [one.channel for one in new],
+        "block": [one.block for one in new],
+        "digest": [one.digest for one in new],
+        "oid": [one.oid for one in new],
+        "size": [one.size for one in new],
+    }
+    insert_columns(aside.connection, t.summaries, columns)
 
 
 def drop_summaries(aside: Aside, series_id: int, gone: Iterable[tuple[str, int]]) -> None:

@@ -47,7 +47,7 @@ class _Path(TypeDecorator[str]):
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or not any("\ud800" <= letter <= "\udfff" for letter in value):
+        if value is None or value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value):
             return value
         return PurePath(value).as_uri()
 
