@@ -103,10 +103,11 @@ class FolderStore(ObjectStore):
         batch = list(staged)
         if not batch:
             return []
-        waiting = {one.name: one for one in batch if one.name and self._staged(one.name).exists()}
+        named = {one.name: (self._staged(one.name), one.oid) for one in batch if one.name}
+        waiting = {name: (path, oid) for name, (path, oid) in named.items() if path.exists()}
         try:
-            _each(self._disk.sync, [self._staged(name) for name in waiting])
-            self._show(batch, waiting)
+            _each(self._disk.sync, [path for path, _ in waiting.values()])
+            self._show({one.oid for one in batch}, waiting.values())
         except OSError as error:
             raise self._fault(error, f"store {len(batch)} objects") from error
         missing = [one for one in batch if one.name not in waiting and not self._touch(one.oid, one.size)]
@@ -263,17 +264,17 @@ class FolderStore(ObjectStore):
             raise self._fault(error, "write an object") from error
         return name
 
-    def _show(self, batch: list[Staged], waiting: dict[str, Staged]) -> None:
+    def _show(self, oids: Iterable[ObjectId], waiting: Iterable[tuple[Path, ObjectId]]) -> None:
         """Rename what waits in staging, and sync every folder a name of the batch stands in.
 
         Objects that were here already count too: another process may have renamed them and not yet synced the folder.
         """
-        folders = sorted({Path(self._path(one.oid)).parent for one in batch})
+        folders = [self._objects / name for name in sorted({layout(oid).partition("/")[0] for oid in oids})]
         for folder in folders:
             if not folder.is_dir():
                 self._disk.make_folder(folder)
-        for name, one in waiting.items():
-            self._disk.rename(self._staged(name), Path(self._path(one.oid)))
+        for path, oid in waiting:
+            self._disk.rename(path, Path(self._path(oid)))
         for folder in (*folders, self._objects):
             self._disk.sync_folder(folder)
 
