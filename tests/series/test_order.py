@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longwatch.series.order import answering, ascending, chosen, repeats, sorting
+from longwatch.series.order import answering, ascending, repeats, selections, sorting
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)), max_size=12)
 
@@ -32,10 +32,13 @@ def test_repeats_are_told_among_sorted_rows() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 700)), max_size=6))
-def test_chosen_rows_are_those_whose_flag_is_set(runs: list[tuple[bool, int]]) -> None:
+def test_selections_are_the_rows_whose_flag_is_set(runs: list[tuple[bool, int]]) -> None:
     flags = np.array([flag for flag, length in runs for _ in range(length)], dtype=bool)
-    rows, images = np.arange(len(flags)), np.arange(4.0 * len(flags)).reshape(-1, 2, 2)
-    found, found_images = chosen(flags, rows, images)
-    assert found.tolist() == rows[flags].tolist()
-    assert np.array_equal(found_images, images[flags])
-    assert found.flags.writeable
+    rows = np.arange(len(flags))
+    assert [row for selected in selections(flags) for row in rows[selected].tolist()] == rows[flags].tolist()
+
+
+def test_long_runs_are_selected_whole() -> None:
+    flags = np.repeat([False, True, False, True], 1000)
+    assert selections(flags) == [slice(1000, 2000), slice(3000, 4000)]
+    assert selections(~flags) == [slice(0, 1000), slice(2000, 3000)]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from numbers import Real
-from typing import TypeAlias, overload
+from typing import TypeAlias, cast, overload
 
 import numpy as np
 from astropy.time import Time
@@ -74,7 +74,7 @@ def to_us(value: Instant, *, now: Now | None = None, legacy: bool = False, scale
     match value:
         case bool():
             pass
-        case Real() if abs(float(value)) < _MOST_S:
+        case Real() if -_MOST_S < cast("float", value) < _MOST_S:
             return round(float(value) * 1e6) + _CXC_US
         case str():
             distance = relative_us(value)

@@ -15,7 +15,7 @@ from longwatch.domain.times import us_from_cxc
 from longwatch.series.blocks import Block, Blocks
 from longwatch.series.intervals import within
 from longwatch.series.memory import flags, uninitialised
-from longwatch.series.order import chosen
+from longwatch.series.order import selections
 from longwatch.series.pages import Values
 from longwatch.series.registry import BadTimes
 
@@ -73,14 +73,13 @@ def present_samples(blocks: Blocks, name: str, dtype: DTypeLike) -> Samples:
     time, values, lost = empty_samples(len(blocks), dtype)
     first = 0
     for block in blocks:
-        given, beside = block.columns[name], [block.columns[other].numbers for other in ("time", "quality")]
-        arrays = [given.numbers, *beside]
-        if given.missing is not None:
-            arrays = chosen(~given.missing, *arrays)
-        into = slice(first, first + len(arrays[0]))
-        values[into], time[into] = arrays[0], arrays[1]
-        _bad(arrays[2], lost[into])
-        first = into.stop
+        numbers, missing = block.columns[name]
+        for rows in [slice(None)] if missing is None else selections(~missing):
+            given = numbers[rows]
+            into = slice(first, first + len(given))
+            values[into], time[into] = given, block.columns["time"].numbers[rows]
+            _bad(block.columns["quality"].numbers[rows], lost[into])
+            first = into.stop
     return Samples(time[:first], values[:first], lost[:first])
 
 
