@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from longwatch.archive import Archive
@@ -69,4 +70,6 @@ def test_limits_hold_for_the_simulation_and_know_their_era(watched: Archive) -> 
 def test_the_picture(watched: Archive) -> None:
     (figure,) = Housekeeping().figures(watched)
     assert [len(panel.traces) for panel in figure.panels] == [4, 2, 3]
+    assert all(np.median(trace.y) == pytest.approx(0.0, abs=1e-9) for trace in figure.panels[0].traces)
+    assert 0 < max(abs(trace.y).max() for trace in figure.panels[0].traces) < 1
     assert render_png(figure).startswith(b"\x89PNG")

@@ -112,17 +112,17 @@ class Housekeeping:
         ]
 
     def figures(self, view: View) -> Sequence[Figure]:
-        """Give the voltages, each over its own median, and the temperatures."""
+        """Give the voltages, each as its deviation from its own median, and the temperatures."""
         table = view.series[_SERIES].fetch(["time", *VOLTAGES[:4], "ccd_temp", "ccd_setpoint", *HOUSING[:3]])
         date = Axis(label="Date", time=True)
-        voltages = [_trace(table, name, ratio=True) for name in VOLTAGES[:4]]
+        voltages = [_trace(table, name, deviation=True) for name in VOLTAGES[:4]]
         cold, warm = ([_trace(table, name) for name in names] for names in (("ccd_temp", "ccd_setpoint"), HOUSING[:3]))
         return [
             Figure(
                 name=self.name,
                 title="ACA supply voltages and temperatures",
                 panels=(
-                    Panel(x=date, y=Axis(label="Voltage over its median"), traces=_drawn(voltages)),
+                    Panel(x=date, y=Axis(label="Voltage, from its median", unit="%"), traces=_drawn(voltages)),
                     Panel(x=date, y=Axis(label="CCD", unit="deg_C"), traces=_drawn(cold)),
                     Panel(x=date, y=Axis(label="Housing and lens", unit="deg_C"), traces=_drawn(warm)),
                 ),
@@ -143,14 +143,16 @@ def _changes(table: Table) -> dict[str, int]:
     return {one.name: int(np.count_nonzero(np.diff(field_values(one, words)))) for one in FLAGS if len(words)}
 
 
-def _trace(table: Table, name: str, *, ratio: bool = False) -> Trace:
+def _trace(table: Table, name: str, *, deviation: bool = False) -> Trace:
+    """Give a channel; deviation: from its median, in percent of that."""
     column = np.ma.asarray(table[name])
     there = np.flatnonzero(~np.ma.getmaskarray(column))
     there = there[:: max(1, len(there) // _MOST_POINTS)]
     values = np.ma.getdata(column)[there].astype(float)
-    scale = float(np.nanmedian(values)) if ratio and len(values) else 1.0
+    if deviation and len(values):
+        values = 100 * (values / np.nanmedian(values) - 1)
     time = us_from_cxc(np.asarray(table["time"], dtype=float)[there])
-    return Trace(x=np.asarray(time, dtype=float), y=values / scale, label=name, style="points", marker="x")
+    return Trace(x=np.asarray(time, dtype=float), y=values, label=name, style="points", marker="x")
 
 
 def _drawn(traces: Sequence[Trace]) -> tuple[Trace, ...]:
