@@ -32,6 +32,7 @@ def measure(work: Path, *, tenth: bool) -> Section:
     for size in sizes:
         many_cos(work / f"in-{size}" / "cos", size * 7 // 10, 4)
         many_aca(work / f"in-{size}" / "aca", size * 3 // 10, 4)
+        os.sync()  # or what the simulators wrote is still being written while ingest waits for its own
         rates = [_ingested(work / f"site-{size}-{turn}", work / f"in-{size}", size) for turn in range(TURNS)]
         ours.append(float(np.median(rates)))
     files = sorted((work / f"in-{sizes[-1]}").rglob("*.gz"))
