@@ -76,7 +76,7 @@ class Change(Snapshot):
         columns = _columns(records)
         ids = self.new_ids(table, max(map(len, columns.values()), default=0))
         life = {"c_from": [self.commit] * len(ids)} if "c_from" in table.c else {}
-        insert_columns(self.connection, table, {"id": ids, **life, **columns})
+        self.add_columns(table, {"id": ids, **life, **columns})
         return list(ids)
 
     def add_plain(self, table: Table, records: Iterable[Record]) -> None:

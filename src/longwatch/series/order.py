@@ -41,7 +41,7 @@ def repeats(keys: Sequence[Array]) -> NDArray[np.bool_]:
 
 
 def selections(flags: NDArray[np.bool_]) -> list[slice | NDArray[np.intp]]:
-    """Give what selects the rows whose flag is set, in order: long runs, copied in a tenth of the time, or all rows."""
+    """Give what selects the rows whose flag is set, in order: slices of long runs, quick to copy, or their numbers."""
     edges = np.flatnonzero(flags[1:] != flags[:-1]) + 1
     if len(edges) * _RUN > len(flags):
         return [np.flatnonzero(flags)]
