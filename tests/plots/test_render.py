@@ -99,6 +99,17 @@ def test_a_lone_outlier_among_a_million_is_seen() -> None:
     assert rows[-1] - rows[0] > 300
 
 
+@pytest.mark.parametrize("style", ["line", "points"])
+def test_points_without_a_value_at_the_ends_cost_no_detail(style: str) -> None:
+    x = T0_US + np.arange(300_000) * 1e6
+    y = np.where(np.arange(300_000) % 2, 1.0, 2.0)
+    y[:100_000] = y[101_500:] = np.nan
+    some = slice(100_000, 101_500)
+    assert render_png(figure(panel(Trace(x=x, y=y, style=style)))) == render_png(
+        figure(panel(Trace(x=x[some], y=y[some], style=style)))
+    )
+
+
 def test_a_thumbnail_marks_its_last_point_when_it_is_outside_the_band() -> None:
     trace = trend()
     low, high = float(trace.y[-1]) - 0.1, float(trace.y[-1]) + 0.1

@@ -1,7 +1,7 @@
 """Many new rows at once, handed to the driver as they are.
 
-Owns the way of new rows past SQLAlchemy's handling of parameters, which doubles the time of an insert (ADR 0002). Must
-not know what a row means.
+Owns the way past SQLAlchemy's handling of parameters, which doubles the time of an insert (ADR 0002).
+Must not know what a row means.
 """
 
 from __future__ import annotations

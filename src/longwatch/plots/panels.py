@@ -119,14 +119,23 @@ def _thinned(axes: Axes, trace: Trace, panel: Panel) -> _Drawn:
     if not len(x):
         return _Drawn(x=x, y=y)
     n_columns, n_rows = (int(size) for size in axes.get_window_extent().size)
-    places = linear(x, panel.x), linear(y, panel.y)
+    seen = _seen(trace)
+    places = linear(x, panel.x)[seen], linear(y, panel.y)[seen]
     keep = thin_points(*places, n_columns, n_rows) if trace.style == "points" else thin_line(*places, n_columns)
     edges = [] if trace.low is None or trace.high is None else [trace.low, trace.high]
     for edge in edges:
-        keep = np.union1d(keep, thin_line(places[0], linear(edge, panel.y), n_columns))
+        keep = np.union1d(keep, thin_line(places[0], linear(edge, panel.y)[seen], n_columns))
+    keep = keep + seen.start
     y_err = None if trace.y_err is None else filled(trace.y_err)[keep]
     low, high = (drawn(edge[keep], panel.y) for edge in edges) if edges else (None, None)
     return _Drawn(x=drawn(x[keep], panel.x), y=drawn(y[keep], panel.y), y_err=y_err, low=low, high=high)
+
+
+def _seen(trace: Trace) -> slice:
+    """Give the points from the first to the last that is drawn: the axis ends there, and so do its pixel columns."""
+    values = [filled(given) for given in (trace.y, trace.low, trace.high) if given is not None]
+    there = np.flatnonzero(np.isfinite(values).any(axis=0) & np.isfinite(filled(trace.x)))
+    return slice(int(there[0]), int(there[-1]) + 1) if len(there) else slice(0, len(trace.x))
 
 
 def _heights(traces: list[_Drawn]) -> np.ndarray:
