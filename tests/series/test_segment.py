@@ -19,6 +19,7 @@ from longwatch.contracts.objectstore import ObjectStore
 from longwatch.errors import Unavailable
 from longwatch.objects.bucket import BucketStore
 from longwatch.objects.folder import FolderStore
+from longwatch.series import segment as pages_of
 from longwatch.series.encoding import encode
 from longwatch.series.layout import Layout
 from longwatch.series.segment import Piece, SegmentFiles
@@ -76,6 +77,25 @@ def test_only_the_row_groups_of_a_key_are_read(site: SeriesSite) -> None:
     assert files.groups(segment.oid, "time", low, high, {"slot": 9}) == []
     assert files.mixed(segment.oid, [2, 3], {"slot": 1}) == {}
     assert set(files.read(segment.oid, [2, 3], ["slot"])["slot"].to_pylist()) == {1}
+
+
+def test_a_long_answer_leaves_remembered_pages_alone(site: SeriesSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    time = 1e6 + np.arange(100_000) * 10.0
+    site.bring(SPEC, ("a", "", {"time": time, "slot": np.zeros(100_000, "u1"), "value": np.arange(100_000) % 7.0}))
+    with site.catalog.read() as snapshot:
+        (segment,) = segments_of(snapshot, declared_series(snapshot)[SPEC.name].id)
+    monkeypatch.setattr(pages_of, "_MEMORY", 2 * 160_000)
+    monkeypatch.setattr(pages_of, "_SHARE", 160_000)
+    files = SegmentFiles(site.store)
+
+    def first_page() -> np.ndarray:
+        found = files.values(segment.oid, 0, "value", pa.float64())
+        assert found is not None
+        return found.numbers
+
+    before = first_page()
+    assert len(files.read_all(segment.oid, ["value"])) == 100_000
+    assert np.shares_memory(before, first_page())
 
 
 def test_row_groups_of_several_keys_are_said_to_be_mixed(site: SeriesSite) -> None:

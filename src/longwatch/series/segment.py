@@ -38,6 +38,9 @@ _MEMORY = 32 << 20
 _SMALL = 256 << 10
 """Bytes of a page that is remembered, at most: those of images would drive out all others."""
 
+_SHARE = 8 << 20
+"""Bytes of the pages of an answer that are remembered, at most: a longer one would drive out all others, and itself."""
+
 _REALS = {"FLOAT", "DOUBLE"}
 _ANYWHERE: Mapping[str, Scalar] = {}
 
@@ -218,7 +221,7 @@ class SegmentFiles:
 
     def take(self, pieces: Sequence[Piece], name: str, kind: pa.DataType) -> pa.Array | None:
         """Copy a column of pieces into one array; None if some of it needs a decoder or is of another type."""
-        stretches = []
+        found = []
         for piece in pieces:
             column, view = self._plain(piece.oid, name), self._store.view(piece.oid)
             if column is None or view is None or column.kind != kind:
@@ -226,8 +229,18 @@ class SegmentFiles:
             pages = [page for group in piece.groups if (page := self._page(piece.oid, name, group)) is not None]
             if len(pages) < len(piece.groups):
                 return None
-            values = partial(self._values, piece.oid, column, view)
-            stretches.append(Stretch(values, column.width, pages, piece.from_row, piece.to_row))
+            found.append((piece, column, view, pages))
+        many = sum(page.size for *_, pages in found for page in pages if page.codec) > _SHARE
+        stretches = [
+            Stretch(
+                partial(column.values, view) if many else partial(self._values, piece.oid, column, view),
+                column.width,
+                pages,
+                piece.from_row,
+                piece.to_row,
+            )
+            for piece, column, view, pages in found
+        ]
         return copied(kind, stretches) if stretches else None
 
     def parts(self, piece: Piece) -> Iterator[tuple[int, slice]]:
