@@ -212,8 +212,9 @@ def _joined(paths: Sequence[Path], names: Sequence[str]) -> dict[str, np.ma.Mask
 
 
 def _slot_data(paths: Sequence[Path]) -> np.ma.MaskedArray:
-    """Put all columns into one masked structured array: masked is what a file does not have."""
+    """Put all columns into one masked structured array: masked is what a file does not have (spec 3.3)."""
     kinds = [*((column.name.upper(), column.dtype) for column in IN_FILE), ("IMGRAW", "f4", (64,))]
+    kinds += [("IMGSIZE", "i4"), ("FILENAME", "U128")]
     parts = []
     for path in paths:
         with fits.open(path) as file:
@@ -229,6 +230,7 @@ def _slot_data(paths: Sequence[Path]) -> np.ma.MaskedArray:
                     rows["IMGRAW"] = image
                 else:
                     rows[name] = table[name]
+            rows["IMGSIZE"], rows["FILENAME"] = size, path.name
             parts.append(rows)
     return np.ma.concatenate(parts)
 
