@@ -106,7 +106,14 @@ class ToySeries:
     def __init__(self, view: ToyView, kind: str) -> None:
         self._view, self._kind = view, kind
 
-    def fetch(self, columns: Sequence[str] | None = None, start: object = None, stop: object = None) -> Table:
+    def fetch(
+        self,
+        columns: Sequence[str] | None = None,
+        start: object = None,
+        stop: object = None,
+        *,
+        filter_bad: bool = False,
+    ) -> Table:
         span = parse_span(start, stop)
         rows = sorted(row for row in self._view.rows(self._kind) if span.contains(row[0]))
         return Table({"time": [t for t, _ in rows], "value": np.array([v for _, v in rows], dtype=float)})

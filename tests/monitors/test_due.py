@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from longwatch.catalog.measurements import Touch, WindowRead
+from longwatch.domain.series import BAD_TIMES
 from longwatch.domain.timespan import MAX_US, MIN_US, Timespan
-from longwatch.monitors.due import Inputs, asked_of, checked_commit, plan, touched_windows, windows_meeting
+from longwatch.monitors.due import Inputs, asked_of, checked_commit, plan, spoken_of, touched_windows, windows_meeting
+from longwatch.monitors.freshness import freshness
 from toy_archive import DAY, KIND, T0, Toy
 
 DAYS = [next(Timespan(T0 + n * DAY, T0 + n * DAY).windows("day")) for n in range(4)]
@@ -55,6 +59,24 @@ def test_newest_touch_decides(touched: list[tuple[int, int]], commit: int) -> No
     known = {span: note for n in range(4) for span, note in read(n, commit).items()}
     expected = {DAYS[n] for n, c in touched if c > commit}
     assert touched_windows(touches, known, "day", EVER) == expected
+
+
+def test_what_is_said_of_data_reaches_the_windows_that_were_read() -> None:
+    known = read(0, 4) | read(1, 4) | read(2, 6)
+    assert set(spoken_of([Touch(span=(T0 + DAY, T0 + 2 * DAY - 1), commit=5, answers=True)], known)) == {DAYS[1]}
+    assert set(spoken_of([Touch(span=(T0 + DAY, MAX_US), commit=5, answers=True)], known)) == {DAYS[1]}
+    assert set(spoken_of([Touch(span=None, commit=5, answers=True)], known)) == {DAYS[0], DAYS[1]}
+    assert set(spoken_of([Touch(span=(MIN_US, T0), commit=9, answers=False)], known)) == {DAYS[0]}
+
+
+def test_what_is_said_of_data_is_no_data(toy: Toy) -> None:
+    inputs = Inputs(name="toy.mean", names=(KIND, BAD_TIMES), cadence="day")
+    toy.put("a", [(T0, 1)])
+    toy.put("bad", [(T0, 1), (T0 + 2 * DAY, 1)], BAD_TIMES)
+    with toy.catalog.read() as snapshot:
+        assert [due.window for due in plan(snapshot, inputs, within=EVER).windows] == [DAYS[0]]
+        assert freshness(snapshot, inputs, now_us=T0).newest_data_us == T0
+        assert plan(snapshot, replace(inputs, names=(BAD_TIMES,)), within=EVER).windows == ()
 
 
 def test_plan_says_whether_input_remains(toy: Toy) -> None:

@@ -51,9 +51,25 @@ class SeriesView(Protocol):
         ...
 
     def fetch(
-        self, columns: Sequence[str] | None = None, start: Instant | None = None, stop: Instant | None = None
+        self,
+        columns: Sequence[str] | None = None,
+        start: Instant | None = None,
+        stop: Instant | None = None,
+        *,
+        filter_bad: bool = False,
     ) -> Table:
-        """Give rows of a half-open span, sorted by time, with units; missing elements are masked."""
+        """Give rows of a half-open span, sorted by time, with units; missing elements are masked.
+
+        Parameters
+        ----------
+        columns
+            Their names; None: all.
+        start, stop
+            The span; None: open.
+        filter_bad
+            True: without rows of bad quality, and without what lies in a registered bad time. Who asks so names
+            `longwatch.domain.series.BAD_TIMES` among the inputs.
+        """
         ...
 
 
@@ -102,7 +118,11 @@ class Monitor(Protocol):
     name: str
     """`instrument.monitor`."""
     inputs: tuple[str, ...]
-    """Names of the kinds, series and cubes whose change makes a window due."""
+    """Names of the kinds, series and cubes whose change makes a window due.
+
+    With `BAD_TIMES` of `longwatch.domain.series` a window that was measured is due again where bad times change, with
+    `FORMULAS` every one when a formula does; neither is data, so no new window is measured for them.
+    """
     cadence: str
     """`hour`, `day`, `week`, `month` or `year`: the calendar the windows follow; or `mission`: one window for all."""
     metrics: tuple[Metric, ...]
@@ -126,7 +146,7 @@ class Derivation(Protocol):
     name: str
     """`instrument.derivation`."""
     inputs: tuple[str, ...]
-    """Names of the kinds, series and cubes whose change makes a window due."""
+    """As for a monitor."""
     cadence: str
     """As for a monitor."""
 

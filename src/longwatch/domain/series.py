@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from longwatch.domain.column import Column
 from longwatch.domain.derived import Derived
 from longwatch.errors import BadQuery
+
+BAD_TIMES: Final = "longwatch.bad_times"
+"""Name of the series in which bad times are registered: an input of whatever leaves out what is bad."""
+
+FORMULAS: Final = "longwatch.derived_channels"
+"""Name of the series in which people declare channels by formulas: an input of whatever reads such a channel."""
 
 
 class TimeScale(StrEnum):

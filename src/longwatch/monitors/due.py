@@ -5,14 +5,15 @@ Owns the rule and the plan of a run. Must not know how a window is measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from longwatch.catalog.measurements import Touch, WindowRead, input_versions, touches, windows_of
 from longwatch.catalog.runs import find_runs
 from longwatch.catalog.snapshot import Snapshot
 from longwatch.domain.epoch import Scalar
+from longwatch.domain.series import BAD_TIMES, FORMULAS
 from longwatch.domain.times import from_us
 from longwatch.domain.timespan import MAX_US, MIN_US, Cadence, Timespan
 
@@ -21,6 +22,8 @@ MISSION = "mission"
 
 ACTION = "monitor"
 """What the runs of monitors and derivations are called in the catalogue."""
+
+_LEDGERS: Final = (BAD_TIMES, FORMULAS)
 
 Span = tuple[int, int]
 """First and last instant [microseconds of TAI]."""
@@ -35,7 +38,7 @@ class Inputs:
     name
         Of the monitor or derivation.
     names
-        Kinds, series and cubes it reads.
+        Kinds, series and cubes it reads, and ledgers of what people say of them.
     cadence
         `hour`, `day`, `week`, `month`, `year` or `mission`.
     """
@@ -43,6 +46,16 @@ class Inputs:
     name: str
     names: tuple[str, ...]
     cadence: str
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """Those that hold what is measured."""
+        return tuple(name for name in self.names if name not in _LEDGERS)
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """Those that only say what to make of it."""
+        return tuple(name for name in self.names if name in _LEDGERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +108,17 @@ def plan(snapshot: Snapshot, inputs: Inputs, *, within: Timespan, rerun: bool = 
         True: every window that holds input is due.
     """
     known = windows_of(snapshot, inputs.name)
-    moved = touches(snapshot, inputs.names, since=0 if rerun else checked_commit(snapshot, inputs))
+    since = 0 if rerun else checked_commit(snapshot, inputs)
+    moved = touches(snapshot, inputs.data, since=since)
+    said = touches(snapshot, inputs.ledgers, since=since) if inputs.ledgers else []
     due = touched_windows(moved, {} if rerun else known, inputs.cadence, within)
+    due |= {window for window in spoken_of(said, known) if window.overlaps(within)}
     held = windows_meeting((t.span for t in moved if t.answers), inputs.cadence, within)
     if due - held:
         hull = Timespan(min(w.start_us for w in due - held), max(w.stop_us for w in due - held))
-        held |= windows_meeting(input_versions(snapshot, inputs.names, hull).values(), inputs.cadence, within)
+        held |= windows_meeting(input_versions(snapshot, inputs.data, hull).values(), inputs.cadence, within)
     windows = (Due(window=w, holds_input=w in held, known=w in known) for w in sorted(due) if w in held or w in known)
-    return Plan(windows=tuple(windows), moved=bool(moved))
+    return Plan(windows=tuple(windows), moved=bool(moved or said))
 
 
 def asked_of(inputs: Inputs, within: Timespan) -> dict[str, Scalar]:
@@ -165,6 +181,18 @@ def touched_windows(
     return {
         window for window, commit in newest.items() if window not in measured or measured[window].commit_read < commit
     }
+
+
+def spoken_of(said: Sequence[Touch], measured: Mapping[Timespan, WindowRead]) -> Iterator[Timespan]:
+    """Give the windows of which something was said, or taken back, after the commit they were read at."""
+    spans = [(_whole(touch.span), touch.commit) for touch in said]
+    for window, note in measured.items():
+        if any(commit > note.commit_read and window.overlaps(span) for span, commit in spans):
+            yield window
+
+
+def _whole(span: Span | None) -> Timespan:
+    return Timespan() if span is None else Timespan(span[0], min(span[1] + 1, MAX_US))
 
 
 def _touched(

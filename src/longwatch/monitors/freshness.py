@@ -76,7 +76,7 @@ def freshness(snapshot: Snapshot, inputs: Inputs, *, now_us: int) -> Freshness:
     attempt = _newest_run(snapshot, inputs.name)
     success = _newest_run(snapshot, inputs.name, state="done")
     waiting = len(plan(snapshot, inputs, within=Timespan()).windows)
-    data_us = newest_input(snapshot, inputs.names)
+    data_us = newest_input(snapshot, inputs.data)
     state, reason = State.FRESH, ""
     if attempt is not None and attempt.state in {"failed", "died"}:
         state, reason = State.FAILED, attempt.reason or f"its newest run ({attempt.id}) {attempt.state}"

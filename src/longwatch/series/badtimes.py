@@ -15,7 +15,7 @@ from astropy.table import MaskedColumn, Table
 from numpy.typing import NDArray
 
 from longwatch.domain.column import Column
-from longwatch.domain.series import SeriesSpec
+from longwatch.domain.series import BAD_TIMES, SeriesSpec
 from longwatch.domain.utc import Ints
 from longwatch.series.intervals import apart, instants_of, present, within
 from longwatch.series.ledger import BOOKKEEPING, OWNER, Ledger
@@ -23,7 +23,7 @@ from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 
 SPEC: Final = SeriesSpec(
-    name="longwatch.bad_times",
+    name=BAD_TIMES,
     description="Spans in which a series or one of its channels is known to be wrong.",
     columns=(
         Column(name="start", unit="us", description="Begin, TAI since 1970", dtype="i8"),
@@ -52,7 +52,7 @@ class BadSpans:
     """
 
     def __init__(self, plans: Plans, reader: Reader) -> None:
-        self.ledger = Ledger(SPEC, plans, reader)
+        self.ledger = Ledger(SPEC, plans, reader, until="stop")
         self.of = lru_cache(maxsize=_ASKED)(self._of)
 
     def _of(self, series: str, channels: tuple[str, ...], commit: int) -> tuple[Ints, Ints]:

@@ -16,14 +16,14 @@ from astropy.table import Table
 from longwatch.contracts.writer import Writer
 from longwatch.domain.column import Column
 from longwatch.domain.derived import Derived
-from longwatch.domain.series import SeriesSpec
+from longwatch.domain.series import FORMULAS, SeriesSpec
 from longwatch.errors import BadQuery, NotFound
 from longwatch.series.ledger import BOOKKEEPING, OWNER, WHO, Ledger
 from longwatch.series.plan import Plans
 from longwatch.series.read import Reader
 
 SPEC: Final = SeriesSpec(
-    name="longwatch.derived_channels",
+    name=FORMULAS,
     description="Formulas that people declared over the channels of a series.",
     columns=(
         Column(name="time", unit="us", description="Always 0: a formula holds for all times", dtype="i8"),

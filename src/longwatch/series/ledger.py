@@ -52,10 +52,14 @@ class Ledger:
         Its series, with the columns of `BOOKKEEPING`; its key is what tells entries apart.
     plans, reader
         Read it.
+    until
+        The column that says when what an entry says ends, as the time column says when it begins; None: it holds for
+        all times. Whoever names the ledger as an input is due where an entry came or went.
     """
 
-    def __init__(self, spec: SeriesSpec, plans: Plans, reader: Reader) -> None:
+    def __init__(self, spec: SeriesSpec, plans: Plans, reader: Reader, *, until: str | None = None) -> None:
         self.spec = spec
+        self._until = until
         self._plans = plans
         self._reader = reader
         self.entries = lru_cache(maxsize=_COMMITS)(self._entries)
@@ -108,7 +112,10 @@ class Ledger:
         if self.spec.name not in declared or declared[self.spec.name].spec != self.spec:
             writer.declare(self.spec)
         identity = Identity(OWNER, self.spec.name, content_hash(columns))
-        us = np.asarray(columns[self.spec.time])
-        rows = Rows(series=self.spec.name, columns=columns)
-        writer.store(identity, Reading(key=identity.key, t_min_us=int(us.min()), t_max_us=int(us.max()), rows=(rows,)))
+        rows = (Rows(series=self.spec.name, columns=columns),)
+        t_min_us = t_max_us = None
+        if self._until is not None:
+            t_min_us, end_us = int(np.min(columns[self.spec.time])), int(np.max(columns[self._until]))
+            t_max_us = end_us if end_us == MAX_US else end_us - 1
+        writer.store(identity, Reading(key=identity.key, t_min_us=t_min_us, t_max_us=t_max_us, rows=rows))
         return size

@@ -6,7 +6,7 @@ Owns what ingest does for series, without files. Must not know what is asked of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -115,7 +115,9 @@ class SiteWriter(Writer):
         with self.site.catalog.run("append") as run, self.site.catalog.change(run) as change:
             if by_content(change, [content]):
                 return False
-            (number,) = add_versions(change, [_version(identity, reading.version, content)])
+            first, last = reading.t_min_us, reading.t_max_us
+            span = None if first is None or last is None else (first, last)
+            (number,) = add_versions(change, [replace(_version(identity, reading.version, content), span=span)])
             for rows in reading.rows:
                 known = declared_series(change)[rows.series]
                 append(change, self.site.store, known.id, known.spec, [(number, rows)])

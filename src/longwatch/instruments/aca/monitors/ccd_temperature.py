@@ -12,6 +12,7 @@ import numpy as np
 
 from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
+from longwatch.domain.series import BAD_TIMES
 from longwatch.domain.times import from_us
 from longwatch.domain.timespan import Timespan
 from longwatch.instruments.aca.columns import KELVIN, TEMPCCD
@@ -30,7 +31,8 @@ class CcdTemperature:
     """How warm the CCD is.
 
     Question: does the thermo-electric cooler still hold the CCD, on which dark current and star acquisition depend?
-    Inputs: TEMPCCD of every image of 6x6 or 8x8 pixels, all slots (`aca.l0`); 4x4 images do not carry it.
+    Inputs: TEMPCCD of every good image of 6x6 or 8x8 pixels, all slots (`aca.l0`), outside registered bad times; 4x4
+    images do not carry it.
     Method: mean, lowest and highest value of a UTC day; the telemetry steps by 0.4 degrees.
     Output: three metrics [deg_C]; no value for a day without such images.
     Cadence: a day.
@@ -39,13 +41,15 @@ class CcdTemperature:
     """
 
     name: str = "aca.ccd_temperature"
-    inputs: tuple[str, ...] = (_SERIES,)
+    inputs: tuple[str, ...] = (_SERIES, BAD_TIMES)
     cadence: str = "day"
     metrics: tuple[Metric, ...] = (MEAN, MINIMUM, MAXIMUM)
 
     def measure(self, view: View, window: Timespan) -> Sequence[Measurement]:
         """Give mean, lowest and highest temperature of a day."""
-        table = view.series[_SERIES].fetch([TEMPCCD.name], from_us(window.start_us), from_us(window.stop_us))
+        table = view.series[_SERIES].fetch(
+            [TEMPCCD.name], from_us(window.start_us), from_us(window.stop_us), filter_bad=True
+        )
         celsius = np.ma.compressed(np.ma.asarray(table[TEMPCCD.name])).astype(float) - KELVIN
         return [
             Measurement(

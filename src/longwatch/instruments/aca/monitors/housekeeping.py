@@ -13,6 +13,7 @@ from astropy.table import Table
 
 from longwatch.contracts.monitor import View
 from longwatch.domain.metric import Measurement, Metric
+from longwatch.domain.series import BAD_TIMES
 from longwatch.domain.times import from_us, us_from_cxc
 from longwatch.domain.timespan import Timespan
 from longwatch.instruments.aca.hdr3_channels import FIELDS
@@ -73,7 +74,7 @@ class Housekeeping:
 
     Question: do the supplies hold, does the housing keep its temperature, does the cooler still have a reserve, and did
     the processor start anew?
-    Inputs: header-3 telemetry of 8x8 images (`aca.hdr3`).
+    Inputs: good header-3 telemetry of 8x8 images (`aca.hdr3`), outside registered bad times.
     Method: median of a UTC day for each channel, so that a single mixed sample before a change of image size does not
     count; for the cooler the share of samples at 511 and how far the CCD is above its set point; for each status flag
     the changes from one good sample to the next.
@@ -86,14 +87,14 @@ class Housekeeping:
     """
 
     name: str = "aca.housekeeping"
-    inputs: tuple[str, ...] = (_SERIES,)
+    inputs: tuple[str, ...] = (_SERIES, BAD_TIMES)
     cadence: str = "day"
     metrics: tuple[Metric, ...] = (VOLTAGE, TEMPERATURE, SATURATED, ABOVE, OFFSET, FLIPS)
 
     def measure(self, view: View, window: Timespan) -> Sequence[Measurement]:
         """Give the medians of a day."""
         names = [*VOLTAGES, *TEMPERATURES, *OFFSETS, _DAC, _STATUS, "quality"]
-        table = view.series[_SERIES].fetch(names, from_us(window.start_us), from_us(window.stop_us))
+        table = view.series[_SERIES].fetch(names, from_us(window.start_us), from_us(window.stop_us), filter_bad=True)
         medians = {name: float(np.median(values)) for name in names if len(values := _values(table, name))}
         found = [
             (metric, f"channel={name}", medians[name])
@@ -113,7 +114,8 @@ class Housekeeping:
 
     def figures(self, view: View) -> Sequence[Figure]:
         """Give the voltages, each as its deviation from its own median, and the temperatures."""
-        table = view.series[_SERIES].fetch(["time", *VOLTAGES[:4], "ccd_temp", "ccd_setpoint", *HOUSING[:3]])
+        names = ["time", *VOLTAGES[:4], "ccd_temp", "ccd_setpoint", *HOUSING[:3]]
+        table = view.series[_SERIES].fetch(names, filter_bad=True)
         date = Axis(label="Date", time=True)
         voltages = [_trace(table, name, deviation=True) for name in VOLTAGES[:4]]
         cold, warm = ([_trace(table, name) for name in names] for names in (("ccd_temp", "ccd_setpoint"), HOUSING[:3]))
@@ -126,7 +128,7 @@ class Housekeeping:
                     Panel(x=date, y=Axis(label="CCD", unit="deg_C"), traces=_drawn(cold)),
                     Panel(x=date, y=Axis(label="Housing and lens", unit="deg_C"), traces=_drawn(warm)),
                 ),
-                caption="Header-3 telemetry of 8x8 images, thinned to 20,000 samples a channel.",
+                caption="Good header-3 telemetry of 8x8 images, thinned to 20,000 samples a channel.",
             )
         ]
 
