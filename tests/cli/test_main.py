@@ -65,6 +65,16 @@ def test_help_loads_nothing_heavy() -> None:
     assert ended.stderr.strip() == ""
 
 
+def test_a_question_loads_nothing_that_draws_or_migrates(site: Path) -> None:
+    heavy = ("matplotlib", "alembic", "pandas", "scipy.interpolate", "scipy.stats")
+    code = (
+        f"import sys; from longwatch.cli.main import run; assert run(['status', '--archive', {str(site)!r}]) == 0; "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stdout.splitlines()[-1] == "[]", ended.stderr
+
+
 def test_no_colours_in_a_pipe(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in {"FORCE_COLOR", "LONGWATCH_ARCHIVE"}}
     ended = subprocess.run(

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, column, insert, inspect, select, table
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.engine import begin_alone, journal_for
 from longwatch.errors import Conflict
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_STATE = table("alembic_version", column("version_num"))
 
 
 def create_schema(engine: Engine) -> None:
@@ -36,7 +33,11 @@ def create_schema(engine: Engine) -> None:
         )
     if engine.dialect.name == "sqlite":
         _set_journal(engine)
-    config = _config()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.connect().execution_options(writer=True) as connection:
         begin_alone(connection)
         config.attributes["connection"] = connection
@@ -47,16 +48,12 @@ def create_schema(engine: Engine) -> None:
 
 
 def schema_state(engine: Engine) -> tuple[str, str]:
-    """Give the revision in the database (empty: none) and the newest known."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    """Give the revision in the database (empty: none) and the newest known; files are named by their revisions."""
+    newest = max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or "", newest
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    return config
+        if not inspect(connection).has_table(_STATE.name):
+            return "", newest
+        return connection.execute(select(_STATE.c.version_num)).scalar() or "", newest
 
 
 def _set_journal(engine: Engine) -> None:

@@ -26,7 +26,6 @@ from longwatch.monitors.freshness import Freshness, State
 from longwatch.monitors.report import Holding, Page, Shown
 from longwatch.monitors.status import Status
 from longwatch.plots.figure import Band, Trace
-from longwatch.plots.render import thumbnail_png
 
 _TEMPLATE = Path(__file__).with_name("page.html")
 _TREND_PX = (160, 36)
@@ -128,6 +127,8 @@ def _value(latest: StoredMeasurement | None) -> str:
 
 
 def _trend(status: Status) -> str:
+    from longwatch.plots.render import thumbnail_png
+
     told = [s.measurement for s in status.trend if s.measurement.value is not None]
     if not told:
         return '<span class="none">no trend yet</span>'

@@ -28,8 +28,6 @@ from longwatch.domain.metric import Measurement
 from longwatch.domain.run import Run
 from longwatch.monitors.results import Key, Result, is_same, key_of
 from longwatch.plots.figure import Figure
-from longwatch.plots.render import render_png
-from longwatch.plots.table import figure_ecsv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +118,9 @@ def _stays(old: StoredMeasurement, new: Mapping[Key, tuple[Measurement, str]]) -
 
 def draw(figure: Figure) -> Picture:
     """Draw a figure and write down its numbers."""
+    from longwatch.plots.render import render_png
+    from longwatch.plots.table import figure_ecsv
+
     return Picture(figure=figure, png=render_png(figure), ecsv=figure_ecsv(figure).encode())
 
 

@@ -6,13 +6,15 @@ Owns the arithmetic. Must not know files, series or the names users know. See sp
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from longwatch.instruments.aca.hdr3_channels import CHANNELS, WIDTH, Channel, Coding, Field
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 CADENCE_S: Final = 4.1
 """Seconds between 8x8 images."""
@@ -136,5 +138,7 @@ def _whole(coding: Coding, data: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 @cache
 def _curve() -> CubicSpline:
+    from scipy.interpolate import CubicSpline
+
     celsius = _FIRST_C + _STEP_C * np.arange(len(_COUNTS))
     return CubicSpline(_COUNTS[::-1], celsius[::-1])
