@@ -19,6 +19,9 @@ BAD_TIMES: Final = "longwatch.bad_times"
 FORMULAS: Final = "longwatch.derived_channels"
 """Name of the series in which people declare channels by formulas: an input of whatever reads such a channel."""
 
+LEDGERS: Final = (BAD_TIMES, FORMULAS)
+"""Names of the series that say what to make of others, and hold no data."""
+
 
 class TimeScale(StrEnum):
     """Zero point, unit and scale of a native time column."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import cast
 
 from longwatch.catalog.measurements import Touch, WindowRead, input_versions, touches, windows_of
 from longwatch.catalog.runs import find_runs
 from longwatch.catalog.snapshot import Snapshot
 from longwatch.domain.epoch import Scalar
-from longwatch.domain.series import BAD_TIMES, FORMULAS
+from longwatch.domain.series import LEDGERS
 from longwatch.domain.times import from_us
 from longwatch.domain.timespan import MAX_US, MIN_US, Cadence, Timespan
 
@@ -22,8 +22,6 @@ MISSION = "mission"
 
 ACTION = "monitor"
 """What the runs of monitors and derivations are called in the catalogue."""
-
-_LEDGERS: Final = (BAD_TIMES, FORMULAS)
 
 Span = tuple[int, int]
 """First and last instant [microseconds of TAI]."""
@@ -50,12 +48,12 @@ class Inputs:
     @property
     def data(self) -> tuple[str, ...]:
         """Those that hold what is measured."""
-        return tuple(name for name in self.names if name not in _LEDGERS)
+        return tuple(name for name in self.names if name not in LEDGERS)
 
     @property
     def ledgers(self) -> tuple[str, ...]:
         """Those that only say what to make of it."""
-        return tuple(name for name in self.names if name in _LEDGERS)
+        return tuple(name for name in self.names if name in LEDGERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import pytest
 
 from longwatch import plugins
 from longwatch.contracts.instrument import Instrument
+from longwatch.domain.series import LEDGERS
 from longwatch.monitors.limits import load_limits
 
 
@@ -45,10 +46,10 @@ class InstrumentTests:
             assert pickle.dumps(kind), kind.name
 
     def test_monitors_ask_for_what_is_declared(self, instrument: Instrument) -> None:
-        """Inputs of monitors and derivations are kinds, series or cubes of this instrument."""
+        """Inputs of monitors and derivations are kinds, series or cubes of this instrument, or ledgers."""
         declared = {
             thing.name for things in (instrument.kinds, instrument.series, instrument.cubes) for thing in things
-        }
+        } | {*LEDGERS}
         asked = [(monitor.name, monitor.inputs) for monitor in instrument.monitors]
         asked += [(derivation.name, derivation.inputs) for derivation in instrument.derivations]
         lost = {name: sorted(set(inputs) - declared) for name, inputs in asked if not set(inputs) <= declared}
