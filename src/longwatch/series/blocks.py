@@ -164,11 +164,12 @@ class Blocks:
         """Give the rows of pieces, a row group at a time."""
         kinds = [(column, type_of(self.spec, column.name)) for column in columns]
         for piece in pieces:
+            reads = [(column, self.files.values(piece.oid, column.name, kind)) for column, kind in kinds]
             for group, inside in self.files.parts(piece):
                 found = {
                     column.name: _cut(values, column, inside)
-                    for column, kind in kinds
-                    if (values := self.files.values(piece.oid, group, column.name, kind)) is not None
+                    for column, read in reads
+                    if (values := read(group)) is not None
                 }
                 hard = [column for column in columns if column.name not in found]
                 if hard:
@@ -193,8 +194,8 @@ def _cut(values: Values, column: Column, inside: slice) -> Values:
     numbers, missing = values
     if column.shape:
         numbers = numbers.reshape(-1, *column.shape)
-        missing = None if missing is None else missing.reshape(numbers.shape)
-    return _inside(Values(numbers, missing), inside)
+        values = Values(numbers, None if missing is None else missing.reshape(numbers.shape))
+    return values if len(numbers) == inside.stop - inside.start else _inside(values, inside)
 
 
 def _inside(values: Values, inside: slice) -> Values:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -249,13 +249,17 @@ class SegmentFiles:
         for number, inside in within(sizes, piece.from_row, piece.to_row):
             yield piece.groups[number], inside
 
-    def values(self, oid: ObjectId, group: int, name: str, kind: pa.DataType) -> Values | None:
-        """Give a column of a row group where it lies; None if it needs a decoder or is of another type."""
+    def values(self, oid: ObjectId, name: str, kind: pa.DataType) -> Callable[[int], Values | None]:
+        """Give what gives a column of a row group where it lies; None if it needs a decoder or is of another type."""
         column, view = self._plain(oid, name), self._store.view(oid)
         if column is None or view is None or column.kind != kind:
-            return self._word(oid, group, name, kind)
-        page = self._page(oid, name, group)
-        return None if page is None else self._values(oid, column, view, page)
+            return lambda group: self._word(oid, group, name, kind)
+
+        def where_it_lies(group: int) -> Values | None:
+            page = self._page(oid, name, group)
+            return None if page is None else self._values(oid, column, view, page)
+
+        return where_it_lies
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
@@ -359,7 +363,7 @@ class SegmentFiles:
     def _compare(self, oid: ObjectId, group: int, other: ObjectId, other_group: int, name: str) -> bool:
         """Tell whether a column of two row groups is known to be the same; one that needs a decoder is not."""
         sides = [
-            self.values(of, number, name, self._footer(of).schema.field(name).type)
+            self.values(of, name, self._footer(of).schema.field(name).type)(number)
             for of, number in ((oid, group), (other, other_group))
         ]
         one, two = (None if side is None or side.missing is not None else side.numbers for side in sides)
