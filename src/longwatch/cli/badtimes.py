@@ -41,6 +41,8 @@ APP.add_typer(
     help="Times in which a channel is known to be wrong: list, add, remove, import, export.",
 )
 
+_NEXT = "Next: longwatch monitor run (windows it touches are measured anew), or longwatch badtimes list"
+
 SeriesArgument: TypeAlias = Annotated[str, typer.Argument(help="Name of the series.")]
 ChannelArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="[CHANNEL]", help="Which channel; without one: the whole row.", show_default=False)
@@ -82,7 +84,7 @@ def add(
     """Register a bad time; without --stop from then on. `fetch --good` leaves out what lies in it."""
     with opened(archive) as site:
         number = site.series.bad_times.add(series, [(start, stop)], channel=channel, reason=reason)
-    say(f"Registered {words.count(number, 'bad time')}. Next: longwatch badtimes list {series}")
+    say(f"Registered {words.count(number, 'bad time')}. {_NEXT}")
 
 
 @_GROUP.command("remove", epilog=example("longwatch badtimes remove aca.hdr3 dac --start 2023:297 --stop 2023:298"))
@@ -96,7 +98,7 @@ def remove(
     """Withdraw the bad times that overlap a span; `list --as-of` still shows them."""
     with opened(archive) as site:
         number = site.series.bad_times.remove(series, [(start, stop)], channel=channel)
-    say(f"Withdrew {words.count(number, 'bad time')}. Next: longwatch badtimes list {series}")
+    say(f"Withdrew {words.count(number, 'bad time')}. {_NEXT}")
 
 
 @_GROUP.command("import", epilog=example("longwatch badtimes import bad_times.csv"))
@@ -104,7 +106,7 @@ def read(path: FileArgument, archive: ArchiveOption = None) -> None:
     """Register what a CSV file lists; what is registered already is passed over."""
     with opened(archive) as site:
         number = site.series.bad_times.read_csv(path)
-    say(f"Registered {words.count(number, 'bad time')} from {path}. Next: longwatch badtimes list")
+    say(f"Registered {words.count(number, 'bad time')} from {path}. {_NEXT}")
 
 
 @_GROUP.command("export", epilog=example("longwatch badtimes export bad_times.csv"))

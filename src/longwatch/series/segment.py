@@ -39,7 +39,7 @@ _SMALL = 256 << 10
 """Bytes of a page that is remembered, at most: those of images would drive out all others."""
 
 _SHARE = 8 << 20
-"""Bytes of the pages of an answer that are remembered, at most: a longer one would drive out all others, and itself."""
+"""Bytes of the pages of a column in an answer that are remembered, at most: more would drive out all others."""
 
 _REALS = {"FLOAT", "DOUBLE"}
 _ANYWHERE: Mapping[str, Scalar] = {}
