@@ -98,3 +98,10 @@ class Reading:
     members: tuple[EpochMember, ...] = ()
     rows: tuple[Rows, ...] = ()
     planes: tuple[Plane, ...] = ()
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last instant of the data [microseconds of TAI]; None where it lacks either."""
+        if self.t_min_us is None or self.t_max_us is None:
+            return None
+        return self.t_min_us, self.t_max_us

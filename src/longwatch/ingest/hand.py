@@ -56,9 +56,6 @@ def hand_outcome(catalog: Catalog, store: ObjectStore, identity: Identity, readi
     with catalog.read() as snapshot:
         cubes = {name: found.spec for name, found in declared_cubes(snapshot).items()}
         series = {name: found.spec for name, found in declared_series(snapshot).items()}
-    span = None
-    if reading.t_min_us is not None and reading.t_max_us is not None:
-        span = reading.t_min_us, reading.t_max_us
     arrival = Arrival(
         version=NewVersion(
             identity=identity,
@@ -67,7 +64,7 @@ def hand_outcome(catalog: Catalog, store: ObjectStore, identity: Identity, readi
             content=_digest(identity, reading),
             oid=None,
             size=0,
-            span=span,
+            span=reading.span,
         ),
         keywords=reading.keywords,
         exposures=reading.exposures,

@@ -220,11 +220,10 @@ def stage_rows(series: Mapping[str, SeriesSpec], found: Sequence[Rows]) -> tuple
 
 
 def _span(identity: Identity, reading: Reading) -> tuple[int, int] | None:
-    if reading.t_min_us is None or reading.t_max_us is None:
-        return None
-    if reading.t_max_us < reading.t_min_us:
+    span = reading.span
+    if span is not None and span[1] < span[0]:
         raise BadFile(f"{identity}: it ends before it begins. Check its start and end keywords.")
-    return reading.t_min_us, reading.t_max_us
+    return span
 
 
 def _failure(slug: str, reason: str) -> Failure:

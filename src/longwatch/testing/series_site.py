@@ -115,9 +115,7 @@ class SiteWriter(Writer):
         with self.site.catalog.run("append") as run, self.site.catalog.change(run) as change:
             if by_content(change, [content]):
                 return False
-            first, last = reading.t_min_us, reading.t_max_us
-            span = None if first is None or last is None else (first, last)
-            (number,) = add_versions(change, [replace(_version(identity, reading.version, content), span=span)])
+            (number,) = add_versions(change, [replace(_version(identity, reading.version, content), span=reading.span)])
             for rows in reading.rows:
                 known = declared_series(change)[rows.series]
                 append(change, self.site.store, known.id, known.spec, [(number, rows)])
