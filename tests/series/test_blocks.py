@@ -85,6 +85,70 @@ def test_a_block_is_a_row_group_or_less(filled: SeriesSite) -> None:
     assert set(found[0].columns) == {"time", "temp"}
 
 
+def unfolded(blocks: Blocks) -> dict[str, np.ma.MaskedArray]:
+    """Give stretches as whole columns, whatever was said once."""
+    parts: dict[str, list[np.ma.MaskedArray]] = {name: [] for name in blocks.names}
+    for block in blocks.stretches():
+        assert not block.same.keys() & block.columns.keys()
+        for name, found in parts.items():
+            numbers, missing = block.of(name)
+            shape = (block.n_rows, *numbers.shape[1:])
+            gone = np.zeros(shape, bool) if missing is None else np.broadcast_to(missing, shape)
+            found.append(np.ma.MaskedArray(np.broadcast_to(numbers, shape), gone))
+    return {name: np.ma.concatenate(found) for name, found in parts.items()}
+
+
+def in_stretches(time: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Give rows of which whole stretches lack their temperature, or some pixels of their images, or all."""
+    given = rows(time, rng)
+    turn = np.arange(len(time)) // 9 % 3
+    lacking = np.array([[0, 0, 0], [0, 1, 1], [1, 1, 1]], bool)[turn]
+    given["temp"] = np.ma.MaskedArray(np.ma.getdata(given["temp"]), turn == 1)
+    given["image"] = np.ma.MaskedArray(np.ma.getdata(given["image"]), np.repeat(lacking[:, None, :], 2, axis=1))
+    return given
+
+
+@pytest.mark.parametrize("where", [None, {"slot": 1}])
+@pytest.mark.parametrize("span", [(None, None), (3.5, 41.0), (10.0, 40 * 86_400 + 30.0), (70.0, 80.0)])
+def test_stretches_hold_what_is_fetched(
+    filled: SeriesSite,
+    rng: np.random.Generator,
+    where: dict[str, int] | None,
+    span: tuple[float | None, float | None],
+) -> None:
+    filled.bring(SPEC, ("s", "1", in_stretches(1 / 3 + np.arange(60.0), rng)))
+    filled.bring(SPEC, ("t", "1", in_stretches(90 * 86_400 + np.arange(300.0), rng)))
+    series = filled.room()[SPEC.name]
+    for ends in (span, (90 * 86_400 + 4.0, 90 * 86_400 + 280.0)):
+        table = series.fetch(None, *ends, where=where)
+        if not len(table):
+            assert not list(series.blocks(None, *ends, where=where).stretches())
+            continue
+        found = unfolded(series.blocks(None, *ends, where=where))
+        for name in table.colnames:
+            wanted = np.ma.asanyarray(table[name].data)
+            there = ~np.ma.getmaskarray(wanted)
+            assert np.array_equal(~np.ma.getmaskarray(found[name]), there), name
+            assert np.array_equal(found[name].data[there], wanted.data[there]), name
+
+
+def test_stretches_end_where_rows_begin_to_lack_other_elements(
+    site: SeriesSite, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "RUN", 2)
+    site.bring(SPEC, ("a", "1", in_stretches(np.arange(60.0), rng)))
+    blocks = site.room()[SPEC.name].blocks(["temp", "image", "mode"], 3.5, where={"slot": 0})
+    found = list(blocks.stretches())
+    assert [block.n_rows for block in found] == [3, 4, 5, 4, 5, 4, 3]
+    assert [sorted(block.same) for block in found[:3]] == [["mode"], ["mode", "temp"], ["image", "mode"]]
+    assert found[1].of("temp").missing is not None
+    missing = found[1].columns["image"].missing
+    assert missing is not None
+    assert missing.shape == (4, 2, 3)
+    assert missing.strides[0] == 0
+    assert missing[0].tolist() == [[False, True, True]] * 2
+
+
 def test_blocks_are_cut_and_their_times_compared(filled: SeriesSite) -> None:
     series = filled.room()[SPEC.name]
     blocks = series.blocks("temp", 3.5, 41.0, where={"slot": 0})

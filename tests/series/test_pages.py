@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longwatch.series.pages import Page, PlainColumn, Stretch, copied
+from longwatch.series.pages import Packed, Page, PlainColumn, Stretch, copied
 
 KINDS = [pa.float64(), pa.float32(), pa.int64(), pa.int32(), pa.int16(), pa.uint32(), pa.uint16(), pa.uint8()]
 N = 240
@@ -140,6 +140,36 @@ def test_images_of_changing_size_are_taken_to_the_last_bit(
     found = taken(view, metadata, column.type, rows)
     assert found is not None
     assert same(found, column[rows])
+
+
+@given(
+    sizes=st.lists(st.tuples(st.sampled_from([0, 1, 4, 6, 8]), st.integers(1, 90)), min_size=1, max_size=6),
+    codec=st.sampled_from(["none", "lz4"]),
+    data=st.data(),
+)
+def test_rows_of_one_size_say_once_what_they_lack(
+    sizes: list[tuple[int, int]], codec: str, data: st.DataObject
+) -> None:
+    missing = np.concatenate([np.broadcast_to(np.arange(64) % 8 >= size, (n, 64)) for size, n in sizes])
+    values = np.random.default_rng(0).normal(size=missing.shape).astype("f4")
+    flat = pa.array(values.ravel(), mask=missing.ravel())
+    view, metadata = file_of(pa.FixedSizeListArray.from_arrays(flat, 64), group=len(missing), compression=codec)
+    column = PlainColumn.of(metadata, 0, pa.list_(pa.float32(), 64))
+    assert column is not None
+    page = column.page(view, 0)
+    assert page is not None
+    found = column.packed(view, page)
+    if not isinstance(found, Packed):
+        assert found is not None
+        assert missing.all() or not missing.any()
+        return
+    row = data.draw(st.integers(0, len(missing) - 1))
+    end = data.draw(st.integers(row + 1, found.presence.of_row(row).to_row))
+    numbers, lacking = found.rows(row, end)
+    assert np.array_equal(np.where(missing[row:end], 0, values[row:end]), numbers)
+    assert np.array_equal(missing[row:end], np.zeros((end - row, 64), bool) if lacking is None else lacking)
+    assert lacking is None or not lacking.strides[0]
+    assert np.array_equal(found.values.numbers.reshape(-1, 64)[row:end], numbers)
 
 
 def test_levels_that_take_long_are_left_to_the_decoder() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,9 +19,9 @@ from longwatch.domain.column import Column, column_named
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.utc import Ints
 from longwatch.series.conform import conformed, type_of
-from longwatch.series.pages import Values
+from longwatch.series.pages import Packed, Values
 from longwatch.series.rows import VERSION
-from longwatch.series.segment import Piece, SegmentFiles
+from longwatch.series.segment import Lying, Piece, SegmentFiles
 from longwatch.series.values import as_numpy, from_arrow
 
 Part: TypeAlias = list[Piece] | pa.Table
@@ -28,6 +29,9 @@ Part: TypeAlias = list[Piece] | pa.Table
 
 _ROWS = 8_192
 """Rows of a block, where rows do not come as they lie."""
+
+_NONE: Mapping[str, Values] = {}
+_FIRST = slice(0, 1)
 
 
 class Place(NamedTuple):
@@ -45,6 +49,11 @@ class Place(NamedTuple):
     group: int
     inside: slice
 
+    @property
+    def n_rows(self) -> int:
+        """How many."""
+        return int(self.inside.stop - self.inside.start)
+
 
 class Block(NamedTuple):
     """Some rows of an answer.
@@ -58,11 +67,18 @@ class Block(NamedTuple):
         are missing (None: none). What stands where one is missing means nothing.
     place
         Where they lie; None: they were merged, or cut from a block.
+    same
+        By name: (1, *shape) elements of columns that are the same in all rows, where they were asked for apart.
     """
 
     n_rows: int
     columns: Mapping[str, Values]
     place: Place | None = None
+    same: Mapping[str, Values] = _NONE
+
+    def of(self, name: str) -> Values:
+        """Give a column: of all rows, or of one if it is the same in all."""
+        return self.same[name] if name in self.same else self.columns[name]
 
     def cut(self, begin: int, end: int) -> Block:
         """Give some of the rows."""
@@ -119,7 +135,19 @@ class Blocks:
 
     def __iter__(self) -> Iterator[Block]:
         """Give the rows, some thousands at a time."""
-        return self._blocks([column_named(self.spec.columns, name, of=self.spec.name) for name in self.names])
+        return self._blocks(self._columns)
+
+    def stretches(self) -> Iterator[Block]:
+        """Give the rows in blocks that also end where rows begin to lack other elements, unless they do so often.
+
+        Columns that are known to be the same in all rows of such a block are in its `same`, others in `columns`. Where
+        all rows lack the same elements of their arrays, `missing` has the same memory for each row.
+        """
+        for part in self.parts:
+            if isinstance(part, list):
+                yield from self._stretches(part, self._columns)
+            else:
+                yield from _of_table(part, self._columns)
 
     def column(self, name: str) -> Values:
         """Give one column of all rows; not to be written to."""
@@ -153,6 +181,10 @@ class Blocks:
         ends = [*first.tolist()[1:], len(every)]
         return [Origin(files[int(every[a])], a, b) for a, b in zip(first.tolist(), ends, strict=True)]
 
+    @property
+    def _columns(self) -> list[Column]:
+        return [column_named(self.spec.columns, name, of=self.spec.name) for name in self.names]
+
     def _blocks(self, columns: Sequence[Column]) -> Iterator[Block]:
         for part in self.parts:
             if isinstance(part, list):
@@ -162,21 +194,61 @@ class Blocks:
 
     def _of_pieces(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> Iterator[Block]:
         """Give the rows of pieces, a row group at a time."""
-        kinds = [(column, type_of(self.spec, column.name)) for column in columns]
+        by_name = {column.name: column for column in columns}
+        for place, lying in self._lying(pieces, columns):
+            found = {name: _cut(values, by_name[name], place.inside) for name, values in lying.known.items()}
+            hard = list(lying.hard)
+            for name, values in self.files.values(place.oid, lying.pages):
+                if values is None:
+                    hard.append(name)
+                else:
+                    found[name] = _cut(values, by_name[name], place.inside)
+            yield Block(place.n_rows, found | self._decode(place, [by_name[name] for name in hard]), place)
+
+    def _stretches(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> Iterator[Block]:
+        """Give the rows of pieces, a stretch of a row group at a time."""
+        by_name = {column.name: column for column in columns}
+        for place, lying in self._lying(pieces, columns):
+            same = {name: _cut(values, by_name[name], _FIRST) for name, values in lying.known.items()}
+            found: dict[str, Values] = {}
+            packed: dict[str, Packed] = {}
+            hard = list(lying.hard)
+            for name, values in self.files.packed(place.oid, lying.pages):
+                if values is None:
+                    hard.append(name)
+                elif isinstance(values, Packed):
+                    packed[name] = values
+                else:
+                    found[name] = _cut(values, by_name[name], place.inside)
+            found |= self._decode(place, [by_name[name] for name in hard])
+            first, last = place.inside.start, place.inside.stop
+            presences = {one.presence for one in packed.values()}
+            begun = {rows.from_row for presence in presences for rows in presence.alike}
+            for begin, end in pairwise([first, *sorted(row for row in begun if first < row < last), last]):
+                inside = slice(begin - first, end - first)
+                own = {name: _inside(values, inside) for name, values in found.items()}
+                lacked = {}
+                for name, one in packed.items():
+                    if one.presence.of_row(begin).per_row:
+                        own[name] = _shaped(one.rows(begin, end), by_name[name])
+                    else:
+                        lacked[name] = _shaped(one.rows(begin, begin + 1), by_name[name])
+                yield Block(end - begin, own, same=same | lacked)
+
+    def _lying(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> Iterator[tuple[Place, Lying]]:
+        """Give how columns lie in the row groups of pieces."""
+        asked = tuple((column.name, type_of(self.spec, column.name)) for column in columns)
         for piece in pieces:
-            reads = [(column, self.files.values(piece.oid, column.name, kind)) for column, kind in kinds]
             for group, inside in self.files.parts(piece):
-                found = {
-                    column.name: _cut(values, column, inside)
-                    for column, read in reads
-                    if (values := read(group)) is not None
-                }
-                hard = [column for column in columns if column.name not in found]
-                if hard:
-                    names = [column.name for column in hard]
-                    table = conformed(self.spec, names, self.files.read(piece.oid, [group], names))
-                    found |= {column.name: _decoded(column, table, inside) for column in hard}
-                yield Block(inside.stop - inside.start, found, Place(piece.oid, group, inside))
+                yield Place(piece.oid, group, inside), self.files.lying(piece.oid, group, asked)
+
+    def _decode(self, place: Place, columns: Sequence[Column]) -> dict[str, Values]:
+        """Give columns that cannot be taken from where they lie."""
+        if not columns:
+            return {}
+        names = [column.name for column in columns]
+        table = conformed(self.spec, names, self.files.read(place.oid, [place.group], names))
+        return {column.name: _decoded(column, table, place.inside) for column in columns}
 
 
 def length(part: Part) -> int:
@@ -191,11 +263,15 @@ def _of_table(table: pa.Table, columns: Sequence[Column]) -> Iterator[Block]:
 
 
 def _cut(values: Values, column: Column, inside: slice) -> Values:
+    shaped = _shaped(values, column) if column.shape else values
+    return shaped if len(shaped.numbers) == inside.stop - inside.start else _inside(shaped, inside)
+
+
+def _shaped(values: Values, column: Column) -> Values:
+    """Give the elements of rows the shape of a column."""
     numbers, missing = values
-    if column.shape:
-        numbers = numbers.reshape(-1, *column.shape)
-        values = Values(numbers, None if missing is None else missing.reshape(numbers.shape))
-    return values if len(numbers) == inside.stop - inside.start else _inside(values, inside)
+    shape = (-1, *column.shape)
+    return Values(numbers.reshape(shape), None if missing is None else missing.reshape(shape))
 
 
 def _inside(values: Values, inside: slice) -> Values:

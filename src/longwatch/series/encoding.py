@@ -20,18 +20,21 @@ _PAGE = 1 << 30
 _WORTH = 0.5
 """To which part of their size numbers must shrink to be worth compressing."""
 
+_WORTH_OF_ARRAYS = 0.25
+"""The same of numbers in arrays: for one row of them a whole page, which is large, must be decompressed."""
+
 _STORED = 4
 """Bytes in which Parquet stores a number, at least: shorter ones always gain by compression."""
 
 _JUDGED = 2_000
-"""Rows that must be there to judge by."""
+"""Numbers that must be there to judge by."""
 
 
 def encode(layout: Layout) -> memoryview:
     """Give rows as a Parquet file.
 
     Times stand uncompressed, for nothing of them repeats; so do numbers that compression would shrink by less than
-    half, as the noise of a converter: they are read three times as fast.
+    half, as the noise of a converter: they are read three times as fast. Arrays must shrink to a quarter.
     """
     fields = list(layout.schema)
     pieces = iter(layout.pieces)
@@ -52,14 +55,16 @@ def encode(layout: Layout) -> memoryview:
 
 
 def _codec(layout: Layout, field: pa.Field, values: pa.ChunkedArray) -> str:
-    """Give how a column is best compressed, judged by its first rows; lists, which are large, always are."""
+    """Give how a column is best compressed, judged by its first rows."""
     if field.name == layout.time:
         return "none"
-    sample = values.slice(0, layout.group).combine_chunks()
+    sample, worth = values.slice(0, layout.group).combine_chunks(), _WORTH
+    if pa.types.is_fixed_size_list(sample.type):
+        sample, worth = sample.flatten().drop_null(), _WORTH_OF_ARRAYS
     if len(sample) < _JUDGED or sample.null_count or not is_number(sample.type) or sample.type.byte_width < _STORED:
         return "lz4"
     raw = sample.buffers()[1][sample.offset * sample.type.byte_width :][: len(sample) * sample.type.byte_width]
-    return "lz4" if len(pa.compress(raw, codec="lz4_raw", asbytes=True)) < _WORTH * len(raw) else "none"
+    return "lz4" if len(pa.compress(raw, codec="lz4_raw", asbytes=True)) < worth * len(raw) else "none"
 
 
 def _leaf(field: pa.Field) -> str:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from longwatch.series.levels import Alike, Presence, before_numbers, presence_of, varint
 from longwatch.series.memory import flags, uninitialised
 
 _NUMBERS: Mapping[str, np.dtype[np.generic]] = {
@@ -36,17 +37,11 @@ _NEXT_I32 = 0x15
 _SLACK = 1024
 """Bytes that levels may need besides one an element."""
 
-_RUNS = 4096
-"""Runs of levels that are looked at one by one, at most; from there on pyarrow is quicker."""
-
-_REMEMBERED = 8
-"""Answers about which elements are missing that are kept: as many as a row group of images needs."""
-
-_FEW = 1 << 20
-"""Elements of a page about which an answer is kept, at most."""
-
 _STEP = 16_384
 """Elements that are looked at together for whether some are missing."""
+
+_REMEMBERED = 16
+"""Answers of which nothing is there that are kept: the columns of a row group share them."""
 
 _HEADER = 32
 """Bytes in which the three numbers lie that are read of a page's header."""
@@ -65,6 +60,46 @@ class Values(NamedTuple):
 
     numbers: NDArray[np.generic]
     missing: NDArray[np.bool_] | None
+
+
+class Packed(NamedTuple):
+    """Elements of a column of which some are missing.
+
+    Parameters
+    ----------
+    numbers
+        Those that are there, one after the other.
+    presence
+        Which are there.
+    """
+
+    numbers: NDArray[np.generic]
+    presence: Presence
+
+    @property
+    def values(self) -> Values:
+        """The elements in their places."""
+        there, alike = self.presence.there, self.presence.alike
+        if not alike:
+            return Values(_spread(self.numbers, there), self.presence.missing)
+        width = len(alike[0].there)
+        out = uninitialised(len(there), self.numbers.dtype).reshape(-1, width)
+        for one in alike:
+            _place(out[one.from_row : one.to_row], self.numbers[one.before :], one)
+        return Values(out.reshape(-1), self.presence.missing)
+
+    def rows(self, begin: int, end: int) -> Values:
+        """Give rows of one stretch as (n, width) elements; what all of them lack, or none does, is said once."""
+        one = self.presence.of_row(begin)
+        n_rows, width = end - begin, len(one.there)
+        if not one.per_row:
+            return _nothing(n_rows, width, self.numbers.dtype)
+        numbers = self.numbers[one.before + (begin - one.from_row) * one.per_row :]
+        if one.per_row == width:
+            return Values(numbers[: n_rows * width].reshape(n_rows, width), None)
+        out = uninitialised(n_rows * width, numbers.dtype).reshape(n_rows, width)
+        _place(out, numbers, one)
+        return Values(out, np.broadcast_to(~one.there, out.shape))
 
 
 class Page(NamedTuple):
@@ -170,10 +205,15 @@ class PlainColumn:
 
     def values(self, view: memoryview, page: Page) -> Values | None:
         """Give the elements of a page, where they lie if that can be; None if the page is not as it should be."""
+        found = self.packed(view, page)
+        return found.values if isinstance(found, Packed) else found
+
+    def packed(self, view: memoryview, page: Page) -> Values | Packed | None:
+        """Give the elements of a page as they lie; None if the page is not as it should be."""
         if page.known is not None:
             return page.known
         content = page.content(view)
-        at = _after_levels(content, self.levels)
+        at = before_numbers(content, self.levels)
         count = page.elements - page.missing
         if len(content) - at != count * self.stored.itemsize:
             return None
@@ -182,12 +222,9 @@ class PlainColumn:
             return Values(numbers, None)
         if not self.top:
             return None
-        levels = bytes(content[_after_levels(content, self.levels - 1) + 4 : at])
-        look = _presence if page.elements <= _FEW else _presence.__wrapped__
-        found = look(levels, page.elements, self.top, self.width)
-        if found is None or np.count_nonzero(found.there) != count:
-            return None
-        return Values(_spread(numbers, found.there), found.missing)
+        levels = content[before_numbers(content, self.levels - 1) + 4 : at]
+        found = presence_of(levels, page.elements, self.top, self.width)
+        return Packed(numbers, found) if found is not None and found.count == count else None
 
 
 class Stretch(NamedTuple):
@@ -279,113 +316,10 @@ def _sizes(header: memoryview) -> tuple[int, int]:
     for _ in range(3):
         if at >= len(header) or header[at] != _NEXT_I32:
             return 0, 0
-        number, at = _varint(header, at + 1)
+        number, at = varint(header, at + 1)
         numbers.append(number >> 1)
     kind, size, packed = numbers
     return (size, packed) if kind == 0 else (0, 0)
-
-
-def _varint(data: Sequence[int], at: int) -> tuple[int, int]:
-    """Give a number of variable length, and where the next byte is."""
-    number = shift = 0
-    while at < len(data):
-        number |= (data[at] & 0x7F) << shift
-        shift += 7
-        at += 1
-        if data[at - 1] < 0x80:
-            break
-    return number, at
-
-
-def _after_levels(content: memoryview, levels: int) -> int:
-    """Give where numbers begin: each run of levels is preceded by its length."""
-    at = 0
-    for _ in range(levels):
-        at += 4 + int.from_bytes(content[at : at + 4], "little")
-    return at
-
-
-class _Presence(NamedTuple):
-    """Which of some elements are there, and which are missing; not to be written to."""
-
-    there: NDArray[np.bool_]
-    missing: NDArray[np.bool_]
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _presence(levels: bytes, count: int, top: int, width: int) -> _Presence | None:
-    """Give both sides of `_present`; columns of a row group often lack the same rows, so the last are remembered."""
-    there = _present(levels, count, top, width)
-    if there is None:
-        return None
-    missing = ~there
-    there.flags.writeable = missing.flags.writeable = False
-    return _Presence(there, missing)
-
-
-def _present(levels: bytes, count: int, top: int, width: int) -> NDArray[np.bool_] | None:
-    """Give which elements have the highest level, from runs of one level and of packed bits (Parquet, RLE hybrid).
-
-    Where rows of some width repeat each other, so do the bytes of their runs, and these are not looked at one by one.
-
-    Parameters
-    ----------
-    levels
-        The runs.
-    count
-        How many elements they speak of.
-    top
-        The highest level.
-    width
-        After how many elements they may repeat each other.
-
-    Returns
-    -------
-    np.ndarray
-        (count,); None where that takes long or the runs are damaged.
-    """
-    there, filled, at = np.zeros(count, dtype=bool), 0, 0
-    bits = top.bit_length()
-    seen: dict[int, tuple[int, int]] = {}
-    for _ in range(_RUNS):
-        if at >= len(levels) or filled >= count:
-            return there
-        header, at = _varint(levels, at)
-        packed, length = header & 1, header >> 1
-        n_bytes, n_elements = (length * bits, length * 8) if packed else ((bits + 7) // 8, length)
-        run = levels[at : at + n_bytes]
-        if len(run) < n_bytes or not n_elements:
-            return None
-        there[filled : filled + n_elements] = (
-            _unpacked(run, bits, top)[: count - filled] if packed else int.from_bytes(run, "little") == top
-        )
-        at, filled = at + n_bytes, filled + n_elements
-        begun, first = seen.get(filled % width, (at, filled))
-        n_times = min(_repeats(levels[begun:at], memoryview(levels)[at:]), (count - filled) // max(filled - first, 1))
-        if n_times > 0:
-            into = slice(filled, filled + n_times * (filled - first))
-            there[into].reshape(n_times, -1)[:] = there[first:filled]
-            at, filled = at + n_times * (at - begun), into.stop
-        seen[filled % width] = (at, filled)
-    return None
-
-
-def _repeats(part: bytes, rest: memoryview) -> int:
-    """Give how often bytes follow once more."""
-    size = len(part)
-    if not size or rest[:size] != part:
-        return 0
-    n_times = len(rest) // size
-    each = np.frombuffer(rest[: n_times * size], np.uint8).reshape(n_times, size)
-    same = (each == np.frombuffer(part, np.uint8)).all(axis=1)
-    return n_times if same.all() else int(np.argmin(same))
-
-
-def _unpacked(run: bytes, bits: int, top: int) -> NDArray[np.bool_]:
-    """Give which of some packed levels are the highest one."""
-    found = np.unpackbits(np.frombuffer(run, np.uint8), bitorder="little").reshape(-1, bits)
-    wanted = np.array([top >> place & 1 for place in range(bits)], np.uint8)
-    return np.asarray((found == wanted).all(axis=1))
 
 
 def _spread(numbers: NDArray[np.generic], there: NDArray[np.bool_]) -> NDArray[np.generic]:
@@ -402,3 +336,22 @@ def _spread(numbers: NDArray[np.generic], there: NDArray[np.bool_]) -> NDArray[n
             into[part] = numbers[at : at + count]
         at += count
     return out
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _nothing(n_rows: int, width: int, kind: np.dtype[np.generic]) -> Values:
+    """Give rows that lack all elements, as many columns of a row group do."""
+    shape = (n_rows, width)
+    return Values(np.broadcast_to(kind.type(0), shape), np.broadcast_to(np.True_, shape))
+
+
+def _place(into: NDArray[np.generic], numbers: NDArray[np.generic], one: Alike) -> None:
+    """Give numbers their places in (n, width) elements, all rows of which lack the same ones; these become zero."""
+    given = numbers[: len(into) * one.per_row].reshape(len(into), one.per_row)
+    if one.per_row < len(one.there):
+        into[:] = 0
+    ends = np.flatnonzero(np.diff(one.there, prepend=False, append=False)).tolist()
+    at = 0
+    for begin, end in zip(ends[::2], ends[1::2], strict=True):
+        into[:, begin:end] = given[:, at : at + end - begin]
+        at += end - begin

@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from longwatch.domain.utc import Ints
 from longwatch.errors import Unavailable
 from longwatch.series.kept import Kept
 from longwatch.series.order import Array
-from longwatch.series.pages import Page, PlainColumn, Stretch, Values, copied, within
+from longwatch.series.pages import Packed, Page, PlainColumn, Stretch, Values, copied, within
 from longwatch.series.values import as_numpy
 
 _FOOTERS = 4096
@@ -40,6 +40,8 @@ _SMALL = 256 << 10
 
 _SHARE = 8 << 20
 """Bytes of the pages of a column in an answer that are remembered, at most: more would drive out all others."""
+
+_Pages: TypeAlias = Sequence[tuple[str, PlainColumn, Page]]
 
 _REALS = {"FLOAT", "DOUBLE"}
 _ANYWHERE: Mapping[str, Scalar] = {}
@@ -119,6 +121,24 @@ class Piece(NamedTuple):
     last: float = 0
 
 
+class Lying(NamedTuple):
+    """How columns lie in a row group.
+
+    Parameters
+    ----------
+    known
+        By name: the elements of those that have the same in all rows.
+    pages
+        Name, type and page of those whose elements can be taken from where they lie.
+    hard
+        Names of those that need a decoder, or are of another type than was asked for.
+    """
+
+    known: Mapping[str, Values]
+    pages: _Pages
+    hard: Sequence[str]
+
+
 class SegmentFiles:
     """Reads segments from a store, and remembers their footers.
 
@@ -134,6 +154,7 @@ class SegmentFiles:
         self._range = lru_cache(maxsize=_COLUMNS)(self._read_range)
         self._plain = lru_cache(maxsize=_COLUMNS)(self._read_plain)
         self._page = lru_cache(maxsize=_PAGES)(self._read_page)
+        self.lying = lru_cache(maxsize=_FOOTERS)(self._look)
         self.alike = lru_cache(maxsize=_PAGES)(self._compare)
         self._kept = Kept(_MEMORY)
 
@@ -249,17 +270,21 @@ class SegmentFiles:
         for number, inside in within(sizes, piece.from_row, piece.to_row):
             yield piece.groups[number], inside
 
-    def values(self, oid: ObjectId, name: str, kind: pa.DataType) -> Callable[[int], Values | None]:
-        """Give what gives a column of a row group where it lies; None if it needs a decoder or is of another type."""
-        column, view = self._plain(oid, name), self._store.view(oid)
-        if column is None or view is None or column.kind != kind:
-            return lambda group: self._word(oid, group, name, kind)
+    def values(self, oid: ObjectId, pages: _Pages) -> Iterator[tuple[str, Values | None]]:
+        """Give the elements of pages, by the names of their columns; None where they need a decoder."""
+        view = self._store.view(oid)
+        for name, column, page in pages:
+            yield name, None if view is None else self._values(oid, column, view, page)
 
-        def where_it_lies(group: int) -> Values | None:
-            page = self._page(oid, name, group)
-            return None if page is None else self._values(oid, column, view, page)
-
-        return where_it_lies
+    def packed(self, oid: ObjectId, pages: _Pages) -> Iterator[tuple[str, Values | Packed | None]]:
+        """Give the elements of pages as `values` does, packed where rows after rows lack the same."""
+        view = self._store.view(oid)
+        for name, column, page in pages:
+            if view is None or not page.missing:
+                yield name, None if view is None else self._values(oid, column, view, page)
+            else:
+                found = column.packed(view, page)
+                yield name, found.values if isinstance(found, Packed) and not found.presence.alike else found
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
@@ -360,14 +385,27 @@ class SegmentFiles:
         column, view = self._plain(oid, name), self._store.view(oid)
         return None if column is None or view is None else column.page(view, group)
 
+    def _look(self, oid: ObjectId, group: int, asked: tuple[tuple[str, pa.DataType], ...]) -> Lying:
+        """Give how columns, named with the type they should have, lie in a row group."""
+        known: dict[str, Values] = {}
+        pages: list[tuple[str, PlainColumn, Page]] = []
+        hard: list[str] = []
+        for name, kind in asked:
+            column, page = self._plain(oid, name), self._page(oid, name, group)
+            plain = column is not None and column.kind == kind
+            found = page.known if plain and page else self._word(oid, group, name, kind)
+            if found is not None:
+                known[name] = found
+            elif column is not None and page is not None and plain:
+                pages.append((name, column, page))
+            else:
+                hard.append(name)
+        return Lying(known, pages, hard)
+
     def _compare(self, oid: ObjectId, group: int, other: ObjectId, other_group: int, name: str) -> bool:
-        """Tell whether a column of two row groups is known to be the same; one that needs a decoder is not."""
-        sides = [
-            self.values(of, name, self._footer(of).schema.field(name).type)(number)
-            for of, number in ((oid, group), (other, other_group))
-        ]
-        one, two = (None if side is None or side.missing is not None else side.numbers for side in sides)
-        return one is not None and two is not None and np.array_equal(one, two)
+        """Tell whether a column, of which nothing is missing, is the same in two row groups."""
+        one, two = (self._ends(of, [number], name)[0] for of, number in ((oid, group), (other, other_group)))
+        return np.array_equal(one, two)
 
     def _values(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> Values | None:
         """Give the elements of a page; those of small compressed ones are remembered."""

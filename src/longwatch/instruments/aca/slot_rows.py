@@ -56,26 +56,25 @@ def structured(names: Sequence[str], blocks: Blocks, *, centered: bool) -> np.ma
     rows = np.ma.MaskedArray(data)
     mask = np.ma.getmaskarray(rows)
     first = 0
-    for block in blocks:
-        columns = {name: block.columns[name.lower()] for name in names if name != FILENAME}
-        if _IMAGE in columns:
-            columns[_IMAGE] = _images(columns[_IMAGE], block.columns["imgsize"].numbers if centered else None)
+    for block in blocks.stretches():
         last = first + block.n_rows
-        files = [one for one in origins if one.from_row < last and one.to_row > first]
-        _fill(data[first:last], mask[first:last], columns, [_moved(one, first) for one in files])
+        columns = {name: block.of(name.lower()) for name in names if name != FILENAME}
+        if _IMAGE in columns:
+            columns[_IMAGE] = _images(columns[_IMAGE], block.of("imgsize").numbers if centered else None)
+        files = [_moved(one, first) for one in origins if one.from_row < last and one.to_row > first]
+        _fill(data[first:last], mask[first:last], columns, files)
         first = last
     return rows
 
 
 def _fill(data: np.ndarray, mask: np.ndarray, columns: Mapping[str, Values], files: Sequence[Origin]) -> None:
     """Fill rows; what is the same in all of them is copied row by row, with the name of the file."""
-    same = {name: values.numbers[0] for name, values in columns.items() if not any(values.numbers.strides)}
-    row = np.zeros(1, data.dtype)
-    for name, value in same.items():
-        row[name] = value
+    row, lacks = np.zeros(1, data.dtype), np.zeros(1, mask.dtype)
+    pairs = _fill_one(row, data, {name: one.numbers for name, one in columns.items()})
+    pairs += _fill_one(lacks, mask, {name: one.missing for name, one in columns.items() if one.missing is not None})
+    if lacks.view(np.uint8).any():
+        mask[:] = lacks
     whole = data.view(f"V{data.itemsize}")
-    pairs = [(data[name], values.numbers) for name, values in columns.items() if name not in same]
-    pairs += [(mask[name], values.missing) for name, values in columns.items() if values.missing is not None]
     for begin in range(0, len(data), _BLOCK):
         end = min(begin + _BLOCK, len(data))
         for one in files or [Origin("", 0, len(data))]:
@@ -88,16 +87,28 @@ def _fill(data: np.ndarray, mask: np.ndarray, columns: Mapping[str, Values], fil
             into[begin:end] = given[begin:end]
 
 
+def _fill_one(row: np.ndarray, rows: np.ndarray, columns: Mapping[str, np.ndarray]) -> list[tuple[np.ndarray, ...]]:
+    """Put what is the same in all rows into one of them; give the fields that are left, and what goes into them."""
+    left = []
+    for name, given in columns.items():
+        if len(given) == 1 or not given.strides[0]:
+            row[name] = given[0]
+        else:
+            left.append((rows[name], given))
+    return left
+
+
 def _moved(one: Origin, first: int) -> Origin:
     """Give an origin with its rows counted from another one."""
     return one._replace(from_row=one.from_row - first, to_row=one.to_row - first)
 
 
 def _images(values: Values, sizes: np.ndarray | None) -> Values:
-    """Give images as they lie, or in the middle where their sizes are given."""
+    """Give images as they lie, or in the middle where their sizes are given, or that of all."""
     numbers, missing = values
     if sizes is not None:
-        shown = centred(np.ma.MaskedArray(numbers, mask=False if missing is None else missing), sizes)
+        each = np.broadcast_to(sizes, len(numbers)) if len(sizes) == 1 else sizes[: len(numbers)]
+        shown = centred(np.ma.MaskedArray(numbers, mask=False if missing is None else missing), each)
         return Values(np.ma.getdata(shown), np.ma.getmaskarray(shown))
     flat = (len(numbers), c.FULL * c.FULL)
     return Values(numbers.reshape(flat), None if missing is None else missing.reshape(flat))
