@@ -42,12 +42,13 @@ def test_rows_that_lack_the_same_are_told_apart(parts: list[tuple[int, int]], wi
     found = presence_of(levels_of(rows.ravel(), packed=packed), rows.size, 1, width)
     assert found is not None
     assert np.array_equal(found.there, rows.ravel())
-    assert np.array_equal(found.missing, ~rows.ravel())
     assert found.count == np.count_nonzero(rows)
     assert [one.from_row for one in found.alike[1:]] == [one.to_row for one in found.alike[:-1]]
     assert (found.alike[0].from_row, found.alike[-1].to_row) == (0, len(rows))
     for one, after in zip(found.alike, [*found.alike[1:], None], strict=True):
         assert (rows[one.from_row : one.to_row] == one.there).all()
+        assert [one.there[a:b].all() for a, b in one.stretches] == [True] * len(one.stretches)
+        assert sum(b - a for a, b in one.stretches) == one.per_row
         assert (one.per_row, one.before) == (one.there.sum(), rows[: one.from_row].sum())
         assert after is None or not np.array_equal(one.there, after.there)
         assert found.of_row(one.from_row) is one
@@ -63,12 +64,12 @@ def test_rows_that_change_often_are_not_told_apart() -> None:
 
 
 def test_what_is_remembered_cannot_be_written_to() -> None:
-    found = presence_of(levels_of(np.arange(16) < 9, packed=True), 16, 1, 4)
-    assert found is not None
-    assert found is presence_of(levels_of(np.arange(16) < 9, packed=True), 16, 1, 4)
-    assert not found.there.flags.writeable
-    assert not found.missing.flags.writeable
-    assert not any(one.there.flags.writeable for one in found.alike)
+    for rows in (np.arange(16) < 9, np.arange(1000) % 2 == 0):
+        found = presence_of(levels_of(rows, packed=True), len(rows), 1, 4 if len(rows) == 16 else 1)
+        assert found is not None
+        assert found is presence_of(levels_of(rows, packed=True), len(rows), 1, 4 if len(rows) == 16 else 1)
+        assert not found.each.flags.writeable or not len(found.each)
+        assert not any(one.there.flags.writeable for one in found.alike)
 
 
 def test_levels_that_end_early_say_nothing() -> None:

@@ -158,14 +158,14 @@ def test_rows_of_one_size_say_once_what_they_lack(
     assert column is not None
     page = column.page(view, 0)
     assert page is not None
-    found = column.packed(view, page)
+    found = page.known or column.packed(page.content(view), page)
     if not isinstance(found, Packed):
         assert found is not None
         assert missing.all() or not missing.any()
         return
     row = data.draw(st.integers(0, len(missing) - 1))
     end = data.draw(st.integers(row + 1, found.presence.of_row(row).to_row))
-    numbers, lacking = found.rows(row, end)
+    numbers, lacking = found.rows(found.presence.of_row(row), row, end)
     assert np.array_equal(np.where(missing[row:end], 0, values[row:end]), numbers)
     assert np.array_equal(missing[row:end], np.zeros((end - row, 64), bool) if lacking is None else lacking)
     assert lacking is None or not lacking.strides[0]
@@ -247,4 +247,4 @@ def test_a_page_says_what_it_holds() -> None:
     assert page.known is not None
     assert page.known.numbers.tolist() == [7] * N
     assert np.array_equal(np.frombuffer(page.content(view), np.int64), np.full(N, 7))
-    assert Page(page.from_byte, page.to_byte, "zstd", page.size, N, 0, None).content(view) == b""
+    assert Page(page.from_byte, page.to_byte, "zstd", page.size, N, 0, True, None).content(view) == b""

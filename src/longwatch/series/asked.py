@@ -96,9 +96,9 @@ class Asked:
         derived = tuple(known[name] for name in names if name in known)
         stored = dict.fromkeys(name for name in names if name not in known)
         stored |= dict.fromkeys(need for one in derived for need in one.needs) | dict.fromkeys(beside)
-        also = tuple(one.column for one in known.values())
-        for name in stored:
-            column_named((*spec.columns, *also), name, of=f"Series {spec.name!r}")
+        every = (*spec.columns, *(one.column for one in known.values()))
+        for name in stored.keys() - {column.name for column in every}:
+            column_named(every, name, of=f"Series {spec.name!r}")
         return cls(names=tuple(names), stored=tuple(stored), derived=derived)
 
     @property

@@ -18,11 +18,11 @@ from longwatch.contracts.objectstore import ObjectId
 from longwatch.domain.column import Column, column_named
 from longwatch.domain.series import SeriesSpec
 from longwatch.domain.utc import Ints
-from longwatch.series.conform import conformed, type_of
+from longwatch.series.conform import conformed
 from longwatch.series.pages import Packed, Values
 from longwatch.series.rows import VERSION
 from longwatch.series.segment import Lying, Piece, SegmentFiles
-from longwatch.series.values import as_numpy, from_arrow
+from longwatch.series.values import arrow_type, as_numpy, from_arrow
 
 Part: TypeAlias = list[Piece] | pa.Table
 """Rows of an answer: pieces one after the other, or rows that had to be merged."""
@@ -183,7 +183,8 @@ class Blocks:
 
     @property
     def _columns(self) -> list[Column]:
-        return [column_named(self.spec.columns, name, of=self.spec.name) for name in self.names]
+        by_name = {column.name: column for column in self.spec.columns}
+        return [by_name[name] for name in self.names]
 
     def _blocks(self, columns: Sequence[Column]) -> Iterator[Block]:
         for part in self.parts:
@@ -227,17 +228,19 @@ class Blocks:
             for begin, end in pairwise([first, *sorted(row for row in begun if first < row < last), last]):
                 inside = slice(begin - first, end - first)
                 own = {name: _inside(values, inside) for name, values in found.items()}
-                lacked = {}
+                alike: dict[str, Values] = {}
+                runs = {presence: presence.of_row(begin) for presence in presences}
                 for name, one in packed.items():
-                    if one.presence.of_row(begin).per_row:
-                        own[name] = _shaped(one.rows(begin, end), by_name[name])
+                    run = runs[one.presence]
+                    if one.same or not run.per_row:
+                        alike[name] = _shaped(one.rows(run, begin, begin + 1), by_name[name])
                     else:
-                        lacked[name] = _shaped(one.rows(begin, begin + 1), by_name[name])
-                yield Block(end - begin, own, same=same | lacked)
+                        own[name] = _shaped(one.rows(run, begin, end), by_name[name])
+                yield Block(end - begin, own, same=same | alike)
 
     def _lying(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> Iterator[tuple[Place, Lying]]:
         """Give how columns lie in the row groups of pieces."""
-        asked = tuple((column.name, type_of(self.spec, column.name)) for column in columns)
+        asked = tuple((column.name, arrow_type(column)) for column in columns)
         for piece in pieces:
             for group, inside in self.files.parts(piece):
                 yield Place(piece.oid, group, inside), self.files.lying(piece.oid, group, asked)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -16,11 +16,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from longwatch.series.memory import flags
+
 _RUNS = 4096
 """Runs of levels that are looked at one by one, at most; from there on pyarrow is quicker."""
 
-_REMEMBERED = 16
-"""Answers that are kept: as many as a few row groups of images need."""
+_REMEMBERED = 64
+"""Answers that are kept: as many as some row groups of images need."""
 
 _FEW = 1 << 20
 """Elements of a page about which an answer is kept, at most."""
@@ -38,6 +40,8 @@ class Alike(NamedTuple):
         The first row and the one after the last.
     there
         (width,), which elements of a row are there; not to be written to.
+    stretches
+        Between which elements of a row these lie.
     per_row
         How many elements of a row that is.
     before
@@ -47,34 +51,38 @@ class Alike(NamedTuple):
     from_row: int
     to_row: int
     there: NDArray[np.bool_]
+    stretches: Sequence[tuple[int, int]]
     per_row: int
     before: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Presence:
     """Which elements of a page are there.
 
     Parameters
     ----------
-    there
-        (n,), which are; not to be written to.
     count
         How many.
     alike
         The rows, stretch by stretch; empty where that would be more than a few.
+    each
+        (n,), which elements are there, where rows are not told apart; not to be written to.
     """
 
-    there: NDArray[np.bool_]
     count: int
     alike: Sequence[Alike]
+    each: NDArray[np.bool_]
 
-    @cached_property
-    def missing(self) -> NDArray[np.bool_]:
-        """(n,), which are missing; not to be written to."""
-        missing = ~self.there
-        missing.flags.writeable = False
-        return missing
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """(n,), which are; not to be written to."""
+        if not self.alike:
+            return self.each
+        out = flags(self.alike[-1].to_row * len(self.alike[0].there)).reshape(-1, len(self.alike[0].there))
+        for one in self.alike:
+            out[one.from_row : one.to_row] = one.there
+        return out.reshape(-1)
 
     def of_row(self, row: int) -> Alike:
         """Give the stretch a row lies in, where stretches are told apart."""
@@ -117,25 +125,36 @@ def _presence(levels: bytes, count: int, top: int, width: int) -> Presence | Non
     there = _present(levels, count, top, width)
     if there is None:
         return None
+    alike = _alike(there.reshape(-1, width))
+    if alike:
+        last = alike[-1]
+        return Presence(last.before + (last.to_row - last.from_row) * last.per_row, alike, there[:0])
     there.flags.writeable = False
-    return Presence(there, int(np.count_nonzero(there)), _alike(there, width))
+    return Presence(int(np.count_nonzero(there)), alike, there)
 
 
-def _alike(there: NDArray[np.bool_], width: int) -> list[Alike]:
+def _alike(rows: NDArray[np.bool_]) -> list[Alike]:
     """Give stretches of rows that lack the same elements; none where they are many."""
-    wide = width % 8 == 0
-    parts, step = (there.view(np.uint64), width // 8) if wide else (there, width)
-    changed = np.flatnonzero(parts[step:] != parts[:-step]) // step + 1
-    first = np.unique(changed).tolist() if width > 1 else changed.tolist()
+    width = rows.shape[1]
+    parts = rows.view(np.uint64) if width % 8 == 0 else rows
+    changed = np.flatnonzero(parts[1:] != parts[:-1]) // parts.shape[1] + 1
+    first = (np.unique(changed) if parts.shape[1] > 1 else changed).tolist()
     if len(first) >= _STRETCHES:
         return []
     found, before = [], 0
-    rows = there.reshape(-1, width)
     for begin, end in pairwise([0, *first, len(rows)]):
-        per_row = int(np.count_nonzero(rows[begin]))
-        found.append(Alike(begin, end, rows[begin], per_row, before))
-        before += (end - begin) * per_row
+        there = rows[begin].copy()
+        there.flags.writeable = False
+        found.append(Alike(begin, end, there, _stretches(there), int(np.count_nonzero(there)), before))
+        before += (end - begin) * found[-1].per_row
     return found
+
+
+def _stretches(there: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give between which elements of a row those that are there lie."""
+    ends = np.flatnonzero(there[1:] != there[:-1]) + 1
+    edges = [0, *ends.tolist(), len(there)]
+    return [(begin, end) for begin, end in pairwise(edges) if there[begin]]
 
 
 def varint(data: Sequence[int], at: int) -> tuple[int, int]:

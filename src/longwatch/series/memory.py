@@ -29,6 +29,11 @@ def flags(n: int) -> NDArray[np.bool_]:
     return np.frombuffer(pa.allocate_buffer(n), np.bool_)
 
 
+def repeated(value: Kind, *shape: int) -> NDArray[Kind]:
+    """Give a value as often as wanted in the memory of one, not writable; to broadcast takes three times as long."""
+    return np.ndarray(shape, value.dtype, value.tobytes(), strides=(0,) * len(shape))
+
+
 def concatenated(parts: Sequence[NDArray[Kind]]) -> NDArray[Kind]:
     """Give arrays one after the other; there is at least one."""
     rows = sum(len(part) for part in parts)

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from longwatch.series.levels import Alike, Presence, before_numbers, presence_of, varint
-from longwatch.series.memory import flags, uninitialised
+from longwatch.series.memory import flags, repeated, uninitialised
 
 _NUMBERS: Mapping[str, np.dtype[np.generic]] = {
     "INT32": np.dtype("<i4"),
@@ -71,26 +71,29 @@ class Packed(NamedTuple):
         Those that are there, one after the other.
     presence
         Which are there.
+    same
+        Whether all of them are surely the same number.
     """
 
     numbers: NDArray[np.generic]
     presence: Presence
+    same: bool
 
     @property
     def values(self) -> Values:
         """The elements in their places."""
         there, alike = self.presence.there, self.presence.alike
+        missing = ~there
+        missing.flags.writeable = False
         if not alike:
-            return Values(_spread(self.numbers, there), self.presence.missing)
-        width = len(alike[0].there)
-        out = uninitialised(len(there), self.numbers.dtype).reshape(-1, width)
+            return Values(_spread(self.numbers, there), missing)
+        out = uninitialised(len(there), self.numbers.dtype).reshape(-1, len(alike[0].there))
         for one in alike:
             _place(out[one.from_row : one.to_row], self.numbers[one.before :], one)
-        return Values(out.reshape(-1), self.presence.missing)
+        return Values(out.reshape(-1), missing)
 
-    def rows(self, begin: int, end: int) -> Values:
-        """Give rows of one stretch as (n, width) elements; what all of them lack, or none does, is said once."""
-        one = self.presence.of_row(begin)
+    def rows(self, one: Alike, begin: int, end: int) -> Values:
+        """Give rows of a stretch as (n, width) elements; what all of them lack, or none does, is said once."""
         n_rows, width = end - begin, len(one.there)
         if not one.per_row:
             return _nothing(n_rows, width, self.numbers.dtype)
@@ -115,6 +118,8 @@ class Page(NamedTuple):
         Bytes of it before compression.
     elements, missing
         Elements, and how many of them are missing.
+    same
+        Whether the footer says that those that are there are all one whole number.
     known
         The elements, if the footer says them: all are one whole number, or all are missing.
     """
@@ -125,6 +130,7 @@ class Page(NamedTuple):
     size: int
     elements: int
     missing: int
+    same: bool
     known: Values | None
 
     def content(self, view: memoryview) -> memoryview:
@@ -156,6 +162,8 @@ class PlainColumn:
         How many runs of levels stand before the numbers.
     top
         The level of an element that is there.
+    width
+        Elements in a row.
     """
 
     metadata: pq.FileMetaData
@@ -164,6 +172,7 @@ class PlainColumn:
     stored: np.dtype[np.generic]
     levels: int
     top: int
+    width: int
 
     @classmethod
     def of(cls, metadata: pq.FileMetaData, at: int, kind: pa.DataType) -> PlainColumn | None:
@@ -174,12 +183,8 @@ class PlainColumn:
             return None
         stored = np.dtype("<u4") if _element(kind) == pa.uint32() else _NUMBERS[leaf.physical_type]
         levels = (leaf.max_repetition_level > 0) + (leaf.max_definition_level > 0)
-        return cls(metadata, at, kind, stored, levels, leaf.max_definition_level)
-
-    @property
-    def width(self) -> int:
-        """Elements in a row."""
-        return int(self.kind.list_size) if pa.types.is_fixed_size_list(self.kind) else 1
+        width = int(kind.list_size) if pa.types.is_fixed_size_list(kind) else 1
+        return cls(metadata, at, kind, stored, levels, leaf.max_definition_level, width)
 
     def page(self, view: memoryview, group: int) -> Page | None:
         """Give the page of a row group, as far as the footer and the page's own header say that it is a plain one."""
@@ -196,23 +201,20 @@ class PlainColumn:
         numbers = (elements - missing) * self.stored.itemsize
         if not (0 < packed < end - begin and numbers <= size <= numbers + elements + _SLACK):
             return None
-        values = None
+        values, same = None, bool(self.stored.kind in "iu" and known.has_min_max and known.min == known.max)
         if missing == elements:
-            values = Values(np.broadcast_to(self.stored.type(0), elements), np.broadcast_to(np.True_, elements))
-        elif self.stored.kind in "iu" and not missing and known.has_min_max and known.min == known.max:
-            values = Values(np.broadcast_to(self.stored.type(known.min), elements), None)
-        return Page(end - packed, end, _CODECS[said.compression], size, elements, missing, values)
+            values = Values(repeated(self.stored.type(0), elements), repeated(np.True_, elements))
+        elif same and not missing:
+            values = Values(repeated(self.stored.type(known.min), elements), None)
+        return Page(end - packed, end, _CODECS[said.compression], size, elements, missing, same, values)
 
     def values(self, view: memoryview, page: Page) -> Values | None:
         """Give the elements of a page, where they lie if that can be; None if the page is not as it should be."""
-        found = self.packed(view, page)
+        found = page.known or self.packed(page.content(view), page)
         return found.values if isinstance(found, Packed) else found
 
-    def packed(self, view: memoryview, page: Page) -> Values | Packed | None:
-        """Give the elements of a page as they lie; None if the page is not as it should be."""
-        if page.known is not None:
-            return page.known
-        content = page.content(view)
+    def packed(self, content: memoryview, page: Page) -> Values | Packed | None:
+        """Give the elements of a page with some content as they lie; None if the page is not as it should be."""
         at = before_numbers(content, self.levels)
         count = page.elements - page.missing
         if len(content) - at != count * self.stored.itemsize:
@@ -224,7 +226,7 @@ class PlainColumn:
             return None
         levels = content[before_numbers(content, self.levels - 1) + 4 : at]
         found = presence_of(levels, page.elements, self.top, self.width)
-        return Packed(numbers, found) if found is not None and found.count == count else None
+        return Packed(numbers, found, page.same) if found is not None and found.count == count else None
 
 
 class Stretch(NamedTuple):
@@ -341,8 +343,7 @@ def _spread(numbers: NDArray[np.generic], there: NDArray[np.bool_]) -> NDArray[n
 @lru_cache(maxsize=_REMEMBERED)
 def _nothing(n_rows: int, width: int, kind: np.dtype[np.generic]) -> Values:
     """Give rows that lack all elements, as many columns of a row group do."""
-    shape = (n_rows, width)
-    return Values(np.broadcast_to(kind.type(0), shape), np.broadcast_to(np.True_, shape))
+    return Values(repeated(kind.type(0), n_rows, width), repeated(np.True_, n_rows, width))
 
 
 def _place(into: NDArray[np.generic], numbers: NDArray[np.generic], one: Alike) -> None:
@@ -350,8 +351,7 @@ def _place(into: NDArray[np.generic], numbers: NDArray[np.generic], one: Alike) 
     given = numbers[: len(into) * one.per_row].reshape(len(into), one.per_row)
     if one.per_row < len(one.there):
         into[:] = 0
-    ends = np.flatnonzero(np.diff(one.there, prepend=False, append=False)).tolist()
     at = 0
-    for begin, end in zip(ends[::2], ends[1::2], strict=True):
+    for begin, end in one.stretches:
         into[:, begin:end] = given[:, at : at + end - begin]
         at += end - begin

@@ -283,7 +283,7 @@ class SegmentFiles:
             if view is None or not page.missing:
                 yield name, None if view is None else self._values(oid, column, view, page)
             else:
-                found = column.packed(view, page)
+                found = column.packed(self._content(oid, column, view, page), page)
                 yield name, found.values if isinstance(found, Packed) and not found.presence.alike else found
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
@@ -421,6 +421,14 @@ class SegmentFiles:
             arrays = {"numbers": found.numbers, "missing": found.missing}
             self._kept.put(key, {name: array for name, array in arrays.items() if array is not None})
         return found
+
+    def _content(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> memoryview:
+        """Give what a page holds; that of small compressed ones is remembered."""
+        if not page.codec or page.size > _SMALL:
+            return page.content(view)
+        key = (oid, column.leaf, page.from_byte, "content")
+        held = self._kept.get(key) or self._kept.put(key, {"content": np.frombuffer(page.content(view), np.uint8)})
+        return held["content"].data
 
     def _word(self, oid: ObjectId, group: int, name: str, kind: pa.DataType) -> Values | None:
         """Give the word that all rows of a row group have; None if it is no word, or there are several or none."""

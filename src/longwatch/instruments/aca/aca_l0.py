@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from astropy.table import Table
 from astropy.time import Time
-from numpy.typing import NDArray
 
 from longwatch.archive import Archive
 from longwatch.domain.epoch import Scalar
@@ -35,27 +34,6 @@ KIND: Final = "aca.l0"
 
 IMAGE_COLUMNS: Final = ("TIME", "BGDAVG", "IMGSTAT", "IMGFUNC1", "IMGSIZE", "IMGSCALE", "INTEG")
 """Metadata of images from `get_l0_images`, where none are named; IMGROW0 and IMGCOL0 are always there."""
-
-
-class _Ends(NamedTuple):
-    """Both ends of a span, which belong to it to the microsecond [Chandra seconds]."""
-
-    first: float
-    last: float
-
-    @classmethod
-    def of(cls, start: Instant, stop: Instant) -> _Ends:
-        return cls(*(float(cxc_from_us(to_us(end, now=Time.now))) for end in (start, stop)))
-
-    @property
-    def wide(self) -> tuple[float, float]:
-        """A half-open span in which all rows between the ends lie."""
-        return self.first - 1e-6, self.last + 2e-6
-
-    def of_rows(self, time: NDArray[np.generic]) -> slice:
-        """Give which of some rows, sorted by time, lie between the ends."""
-        begin, end = np.searchsorted(time, [self.first - 5e-7, self.last + 5e-7]).tolist()
-        return slice(begin, end)
 
 
 def get_files(
@@ -148,15 +126,12 @@ def get_slot_data(
     unknown = [name for name in asked if name not in {*COLUMNS, FILENAME}]
     if unknown:
         raise BadQuery(f"Image telemetry has no columns {unknown}. It has: {', '.join(COLUMNS)}, {FILENAME}.")
-    ends = _Ends.of(start, stop)
     stored = [name.lower() for name in asked if name != FILENAME]
     with shown(archive) as site:
-        blocks = site.series[KIND].blocks([*stored, "imgsize"], *ends.wide, where={"slot": slot})
-        rows, time = structured(asked, blocks, centered=centered_8x8), blocks.column("time").numbers
+        blocks = site.series[KIND].blocks([*stored, "imgsize"], *_both_ends(start, stop), where={"slot": slot})
+        rows = structured(asked, blocks, centered=centered_8x8)
         wanted = None if imgsize is None else np.isin(blocks.column("imgsize").numbers, _numbers(imgsize, c.SIZES))
-    inside = ends.of_rows(time)
-    rows = rows if inside == slice(0, len(rows)) else rows[inside]
-    return rows if wanted is None else rows[wanted[inside]]
+    return rows if wanted is None else rows[wanted]
 
 
 def get_l0_images(
@@ -268,12 +243,11 @@ class MSID(Telemetry):
                 span = parse_span(start, stop, now=Time.now)
                 fill_statistics(self, stat, span, partial(MSID, msid, slot, archive=site))
                 return
-            name, ends = self.msid.lower(), _Ends.of(start, stop)
-            blocks = site.series[KIND].blocks([name, "quality"], *ends.wide, where={"slot": slot})
+            name = self.msid.lower()
+            blocks = site.series[KIND].blocks([name, "quality"], *_both_ends(start, stop), where={"slot": slot})
             found = (_images if self.msid == "IMGRAW" else present_samples)(blocks, name, old_type(self.msid))
             lose_registered(found, site.series.bad_times, blocks, name)
-        inside = ends.of_rows(found.time)
-        self.vals, self.times, self.bads = found.values[inside], found.time[inside], found.lost[inside]
+        self.vals, self.times, self.bads = found.values, found.time, found.lost
 
 
 class MSIDset(TelemetrySet[MSID]):
@@ -304,11 +278,14 @@ def _span(site: Archive, obsid: int | None, start: Instant | None, stop: Instant
 
 def _fetch(site: Archive, start: Instant, stop: Instant, slot: int | None, names: Sequence[str] | None) -> Table:
     """Give rows with start <= time <= stop, to the microsecond."""
-    ends = _Ends.of(start, stop)
     where: dict[str, Scalar] = {} if slot is None else {"slot": slot}
-    table = site.series[KIND].fetch(names, *ends.wide, where=where)
-    inside = ends.of_rows(table["time"].data)
-    return table if inside == slice(0, len(table)) else table[inside]
+    return site.series[KIND].fetch(names, *_both_ends(start, stop), where=where)
+
+
+def _both_ends(start: Instant, stop: Instant) -> tuple[float, float]:
+    """Give the half-open span of the rows with start <= time <= stop, to the microsecond [Chandra seconds]."""
+    first, last = (to_us(end, now=Time.now) for end in (start, stop))
+    return float(cxc_from_us(first)), float(cxc_from_us(last + 1))
 
 
 def _numbers(wanted: Sequence[int] | int | None, every: Sequence[int]) -> list[int]:

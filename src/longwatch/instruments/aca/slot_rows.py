@@ -6,7 +6,7 @@ Owns how blocks of columns become rows. Must not know which rows answer. See spe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from longwatch.instruments.aca.aca_table import centred
 from longwatch.series.blocks import Blocks, Origin
 from longwatch.series.memory import uninitialised
 from longwatch.series.pages import Values
+
+_Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""Fields of rows, and what goes into them."""
 
 FILENAME: Final = "FILENAME"
 """Names the file a row came with; no column of the series."""
@@ -87,9 +90,9 @@ def _fill(data: np.ndarray, mask: np.ndarray, columns: Mapping[str, Values], fil
             into[begin:end] = given[begin:end]
 
 
-def _fill_one(row: np.ndarray, rows: np.ndarray, columns: Mapping[str, np.ndarray]) -> list[tuple[np.ndarray, ...]]:
+def _fill_one(row: np.ndarray, rows: np.ndarray, columns: Mapping[str, np.ndarray]) -> list[_Pair]:
     """Put what is the same in all rows into one of them; give the fields that are left, and what goes into them."""
-    left = []
+    left: list[_Pair] = []
     for name, given in columns.items():
         if len(given) == 1 or not given.strides[0]:
             row[name] = given[0]
