@@ -89,7 +89,8 @@ def test_a_long_answer_leaves_remembered_pages_alone(site: SeriesSite, monkeypat
     files = SegmentFiles(site.store)
 
     def first_page() -> np.ndarray:
-        found = files.values(segment.oid, "value", pa.float64())(0)
+        pages = files.lying(segment.oid, 0, (("value", pa.float64()),)).pages
+        ((_, found),) = files.values(segment.oid, pages)
         assert found is not None
         return found.numbers
 

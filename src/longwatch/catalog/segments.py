@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 
 from longwatch.catalog import tables as t
 from longwatch.catalog.snapshot import Change, Snapshot, chunks
@@ -16,6 +16,8 @@ from longwatch.domain.timespan import Timespan
 
 RELATIVE = 0
 """Month of a segment whose rows count from the start of an exposure."""
+
+_NAMES = select(t.versions.c.id, t.versions.c.name).where(t.versions.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +187,10 @@ def version_ranks(snapshot: Snapshot, version_ids: Iterable[int]) -> Mapping[int
 
 def names_of_versions(snapshot: Snapshot, version_ids: Iterable[int]) -> dict[int, str]:
     """Give the name of the file each version came with, or of what was appended by hand."""
-    versions, found = t.versions, {}
+    found: dict[int, str] = {}
     for some in chunks(version_ids):
-        query = select(versions.c.id, versions.c.name).where(versions.c.id.in_(some))
-        found.update({int(number): str(name) for number, name in snapshot.connection.execute(query)})
+        rows = snapshot.connection.execute(_NAMES, {"ids": some})
+        found.update({int(number): str(name) for number, name in rows})
     return found
 
 

@@ -119,7 +119,7 @@ class Blocks:
     parts
         The rows, sorted by time and key; tables have the version of each row besides.
     named
-        Gives the files of some versions.
+        Gives the files of some versions; told the commit.
     """
 
     files: SegmentFiles
@@ -127,7 +127,7 @@ class Blocks:
     commit: int
     names: Sequence[str]
     parts: Sequence[Part]
-    named: Callable[[Ints], Mapping[int, str]]
+    named: Callable[[Ints, int], Mapping[int, str]]
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -177,7 +177,7 @@ class Blocks:
             return []
         every = np.concatenate(versions)
         first = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]]))
-        files = self.named(np.unique(every[first]))
+        files = self.named(np.unique(every[first]), self.commit)
         ends = [*first.tolist()[1:], len(every)]
         return [Origin(files[int(every[a])], a, b) for a, b in zip(first.tolist(), ends, strict=True)]
 
@@ -226,8 +226,7 @@ class Blocks:
             presences = {one.presence for one in packed.values()}
             begun = {rows.from_row for presence in presences for rows in presence.alike}
             for begin, end in pairwise([first, *sorted(row for row in begun if first < row < last), last]):
-                inside = slice(begin - first, end - first)
-                own = {name: _inside(values, inside) for name, values in found.items()}
+                own = dict(Block(place.n_rows, found).cut(begin - first, end - first).columns)
                 alike: dict[str, Values] = {}
                 runs = {presence: presence.of_row(begin) for presence in presences}
                 for name, one in packed.items():

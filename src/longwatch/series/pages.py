@@ -61,6 +61,11 @@ class Values(NamedTuple):
     numbers: NDArray[np.generic]
     missing: NDArray[np.bool_] | None
 
+    @property
+    def size(self) -> int:
+        """Bytes they need."""
+        return self.numbers.nbytes + (0 if self.missing is None else self.missing.nbytes)
+
 
 class Packed(NamedTuple):
     """Elements of a column of which some are missing.
@@ -78,6 +83,11 @@ class Packed(NamedTuple):
     numbers: NDArray[np.generic]
     presence: Presence
     same: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes they need."""
+        return self.numbers.nbytes
 
     @property
     def values(self) -> Values:

@@ -131,13 +131,13 @@ class Plans:
         places[order] = np.arange(len(order))
         return places
 
-    def files(self, version_ids: Ints) -> Mapping[int, str]:
-        """Give for each version the name of the file it came with."""
+    def files(self, version_ids: Ints, commit: int | None = None) -> Mapping[int, str]:
+        """Give for each version the name of the file it came with; a commit that is known saves asking for it."""
         wanted = version_ids.tolist()
         found = {number: self._files[number] for number in wanted if number in self._files}
         unknown = [number for number in wanted if number not in found]
         if unknown:
-            with self._catalog.read() as snapshot:
+            with self._catalog.read(commit) as snapshot:
                 found |= names_of_versions(snapshot, unknown)
             if len(self._files) > _FILES:
                 self._files = {}

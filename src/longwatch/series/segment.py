@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,8 +33,8 @@ _FOOTERS = 4096
 _COLUMNS = 16384
 _PAGES = 262144
 
-_MEMORY = 32 << 20
-"""Bytes of decompressed pages that are remembered."""
+_MEMORY = 128 << 20
+"""Bytes of decompressed pages that are remembered: a month of some ten columns of a camera's slot."""
 
 _SMALL = 256 << 10
 """Bytes of a page that is remembered, at most: those of images would drive out all others."""
@@ -156,7 +157,7 @@ class SegmentFiles:
         self._page = lru_cache(maxsize=_PAGES)(self._read_page)
         self.lying = lru_cache(maxsize=_FOOTERS)(self._look)
         self.alike = lru_cache(maxsize=_PAGES)(self._compare)
-        self._kept = Kept(_MEMORY)
+        self._kept = Kept[Values | Packed](_MEMORY, attrgetter("size"))
 
     def groups(
         self, oid: ObjectId, leading: str, low: Array, reach: Array, where: Mapping[str, Scalar] = _ANYWHERE
@@ -283,7 +284,7 @@ class SegmentFiles:
             if view is None or not page.missing:
                 yield name, None if view is None else self._values(oid, column, view, page)
             else:
-                found = column.packed(self._content(oid, column, view, page), page)
+                found = self._packed(oid, column, view, page)
                 yield name, found.values if isinstance(found, Packed) and not found.presence.alike else found
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
@@ -413,22 +414,25 @@ class SegmentFiles:
             return column.values(view, page)
         key = (oid, column.leaf, page.from_byte)
         held = self._kept.get(key)
-        if held is not None:
-            return Values(held["numbers"], held.get("missing"))
+        if isinstance(held, Values):
+            return held
         found = column.values(view, page)
-        if found is not None:
-            found.numbers.flags.writeable = False  # shared from here on
-            arrays = {"numbers": found.numbers, "missing": found.missing}
-            self._kept.put(key, {name: array for name, array in arrays.items() if array is not None})
+        if found is None:
+            return None
+        found.numbers.flags.writeable = False  # shared from here on
+        self._kept.put(key, found)
         return found
 
-    def _content(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> memoryview:
-        """Give what a page holds; that of small compressed ones is remembered."""
+    def _packed(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> Values | Packed | None:
+        """Give the elements of a page of which some are missing; those of small compressed ones are remembered."""
         if not page.codec or page.size > _SMALL:
-            return page.content(view)
-        key = (oid, column.leaf, page.from_byte, "content")
-        held = self._kept.get(key) or self._kept.put(key, {"content": np.frombuffer(page.content(view), np.uint8)})
-        return held["content"].data
+            return column.packed(page.content(view), page)
+        key = (oid, column.leaf, page.from_byte, "packed")
+        held = self._kept.get(key)
+        if held is not None:
+            return held
+        found = column.packed(page.content(view), page)
+        return None if found is None else self._kept.put(key, found)
 
     def _word(self, oid: ObjectId, group: int, name: str, kind: pa.DataType) -> Values | None:
         """Give the word that all rows of a row group have; None if it is no word, or there are several or none."""

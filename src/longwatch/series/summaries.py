@@ -91,7 +91,7 @@ class Summaries:
         self._relative = relative
         self._shelf = shelf
         self._maker = maker
-        self._kept = Kept(MEMORY)
+        self._kept = Kept[Columns](MEMORY, lambda columns: sum(values.nbytes for values in columns.values()))
         self._digests = lru_cache(maxsize=_PLANS)(self._read_digests)
 
     def statistics(self, wanted: Wanted, span: Timespan) -> Columns:

@@ -75,7 +75,7 @@ def _fill(data: np.ndarray, mask: np.ndarray, columns: Mapping[str, Values], fil
     row, lacks = np.zeros(1, data.dtype), np.zeros(1, mask.dtype)
     pairs = _fill_one(row, data, {name: one.numbers for name, one in columns.items()})
     pairs += _fill_one(lacks, mask, {name: one.missing for name, one in columns.items() if one.missing is not None})
-    if lacks.view(np.uint8).any():
+    if any(lacks.tobytes()):
         mask[:] = lacks
     whole = data.view(f"V{data.itemsize}")
     for begin in range(0, len(data), _BLOCK):
