@@ -44,3 +44,17 @@ def test_no_rows_have_all_fields(watched: Archive) -> None:
     blocks = watched.series["aca.l0"].blocks(None, START - 100, START - 90, where={"slot": 0})
     rows = structured(["TIME", FILENAME, "IMGRAW"], blocks, centered=False)
     assert (len(rows), rows["IMGRAW"].shape) == (0, (0, 64))
+
+
+def test_both_ends_belong_to_a_span_to_the_microsecond(watched: Archive) -> None:
+    times = aca_l0.get_slot_data(*SPAN, 0, columns=["TIME"], archive=watched)["TIME"].data
+    first, last = times[5], times[-7]
+    for begin, end, rows in (
+        (first, last, slice(5, -6)),
+        (first + 1e-6, last - 1e-6, slice(6, -7)),
+        (first - 1e-6, last + 1e-6, slice(5, -6)),
+        (first, first, slice(5, 6)),
+    ):
+        found = aca_l0.get_slot_data(begin, end, 0, columns=["TIME"], archive=watched)["TIME"].data
+        assert np.array_equal(found, times[rows])
+        assert np.array_equal(aca_l0.MSID("BGDAVG", 0, begin, end, archive=watched).times, found)
