@@ -33,6 +33,9 @@ SPEC = SeriesSpec(
 )
 
 
+COUNTS = tuple(Column(name=name, unit="", description=name, dtype="i4") for name in ("one", "many", "often", "steps"))
+
+
 def rows(time: np.ndarray, rng: np.random.Generator, *, words: tuple[str, ...] = ("ON",)) -> dict[str, np.ndarray]:
     n = len(time)
     return {
@@ -132,6 +135,54 @@ def test_stretches_hold_what_is_fetched(
             assert np.array_equal(found[name].data[there], wanted.data[there]), name
 
 
+def test_stretches_are_those_of_any_reader(
+    site: SeriesSite, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "RUN", 2)
+    n = 3_000
+    spec = replace(SPEC, columns=(*SPEC.columns, *COUNTS))
+    given = in_stretches(np.arange(float(n)), rng)
+    turn = np.arange(n) // 200 % 3
+    given |= {
+        "one": np.ma.MaskedArray(np.full(n, 7), turn == 1),
+        "many": np.ma.MaskedArray(np.arange(n) % 100, turn == 2),
+        "often": np.ma.MaskedArray(np.arange(n) % 100, np.arange(n) // 2 % 4 == 0),
+        "steps": np.ma.MaskedArray(np.repeat(np.arange(n // 10), 10), np.arange(n) // 60 % 2 == 0),
+    }
+    given["image"] = np.ma.MaskedArray(rng.normal(size=(n, 2, 3)).astype("f4"), np.ma.getmaskarray(given["image"]))
+    given["image"].mask[:] = np.repeat((turn == 1)[:, None, None] * np.array([0, 1, 1], bool), 2, axis=1)
+    site.bring(spec, ("a", "1", given))
+    series = site.room()[spec.name]
+    for slot, begin, end in ((0, 0, n), (1, 11, 2_345), (0, 400, 402), (1, 599, 600)):
+        for _ in range(2):
+            found = unfolded(series.blocks(None, float(begin), float(end), where={"slot": slot}))
+            rows_of = np.arange(begin, end)[given["slot"][begin:end] == slot]
+            for name in ("time", "temp", "image", "mode", "one", "many", "often", "steps"):
+                wanted = np.ma.asanyarray(given[name])[rows_of]
+                there = ~np.ma.getmaskarray(wanted)
+                assert np.array_equal(~np.ma.getmaskarray(found[name]), there), name
+                kind = "U4" if name == "mode" else found[name].dtype
+                assert np.array_equal(found[name].data[there], wanted.data[there].astype(kind)), name
+
+
+def test_row_groups_that_change_too_often_are_not_cut(
+    site: SeriesSite, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "RUN", 2)
+    spec = replace(SPEC, columns=(*SPEC.columns, *COUNTS))
+    n = 4_000
+    gaps = {
+        column.name: np.ma.MaskedArray(np.arange(n) % 50, (np.arange(n) + 30 * number) // 100 % 2 == 0)
+        for number, column in enumerate(COUNTS)
+    }
+    site.bring(spec, ("a", "1", rows(1e6 + np.arange(float(n)), rng) | gaps))
+    names = [column.name for column in COUNTS]
+    blocks = site.room()[spec.name].blocks(names, where={"slot": 0})
+    assert [block.n_rows for block in blocks.stretches()] == [n // 2]
+    assert agree(blocks, site.room()[spec.name].fetch(names, where={"slot": 0}))
+    assert len(list(site.room()[spec.name].blocks(names[:1], where={"slot": 0}).stretches())) == 40
+
+
 def test_stretches_end_where_rows_begin_to_lack_other_elements(
     site: SeriesSite, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +198,8 @@ def test_stretches_end_where_rows_begin_to_lack_other_elements(
     assert missing.shape == (4, 2, 3)
     assert missing.strides[0] == 0
     assert missing[0].tolist() == [[False, True, True]] * 2
+    part = found[1].cut(1, 3)
+    assert (part.n_rows, sorted(part.same)) == (2, ["mode", "temp"])
 
 
 def test_blocks_are_cut_and_their_times_compared(filled: SeriesSite) -> None:
@@ -205,6 +258,10 @@ def test_nobody_can_write_into_what_is_remembered(filled: SeriesSite) -> None:
         for block in series.blocks(name, 3.5, 41.0, where={"slot": 0}):
             for array in block.columns[name]:
                 assert array is None or not array.flags.writeable, name
+    filled.bring(SPEC, ("s", "1", in_stretches(90 * 86_400 + np.arange(300.0), np.random.default_rng(1))))
+    for block in filled.room()[SPEC.name].blocks("temp", 90 * 86_400, where={"slot": 0}).stretches():
+        for array in block.of("temp"):
+            assert array is None or not array.flags.writeable
 
 
 def test_a_bucket_has_blocks_too(filled: SeriesSite, rng: np.random.Generator, tmp_path: object) -> None:
@@ -213,6 +270,11 @@ def test_a_bucket_has_blocks_too(filled: SeriesSite, rng: np.random.Generator, t
     series = far.room()[SPEC.name]
     span = (90.0 * 86_400, 110.0 * 86_400)
     assert agree(series.blocks(None, *span), series.fetch(None, *span))
+    blocks = series.blocks(None, *span)
+    assert sum(block.n_rows for block in blocks.stretches()) == 20
+    assert np.array_equal(unfolded(blocks)["time"], series.fetch(None, *span)["time"])
+    first, *_ = series.blocks("temp", *span, where={"slot": 0})
+    assert blocks.same_times(first, first)
 
 
 def test_a_pinned_series_speaks_for_one_commit(filled: SeriesSite, rng: np.random.Generator) -> None:

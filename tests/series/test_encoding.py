@@ -36,16 +36,31 @@ def arrays(flat: pa.Array) -> pa.Array:
     [
         (pa.array(NOISE[:, 0]), "UNCOMPRESSED"),
         (pa.array(np.repeat(NOISE[::8, 0], 8)), "LZ4"),
+        (pa.array(np.repeat(NOISE[::5, 0], 5)), "LZ4"),
         (pa.array(RNG.integers(0, 200, N).astype("u1")), "LZ4"),
         (pa.array(NOISE[:, 0], mask=np.arange(N) == 7), "LZ4"),
         (pa.array(NOISE[:100, 0]), "LZ4"),
         (arrays(pa.array(NOISE.ravel())), "UNCOMPRESSED"),
         (arrays(pa.array(NOISE.ravel(), mask=np.arange(8 * N) % 8 > 3)), "UNCOMPRESSED"),
         (arrays(pa.array(np.round(50 * NOISE.ravel()))), "UNCOMPRESSED"),
+        (arrays(pa.array(np.repeat(NOISE.ravel()[::5], 5))), "UNCOMPRESSED"),
         (arrays(pa.array((NOISE.ravel() > 2.5).astype("f4"))), "LZ4"),
         (arrays(pa.array(NOISE.ravel(), mask=np.ones(8 * N, bool))), "LZ4"),
     ],
-    ids=["noise", "steps", "bytes", "gaps", "short", "images", "gappy images", "counts", "flags", "no images"],
+    ids=[
+        "noise",
+        "steps",
+        "short steps",
+        "bytes",
+        "gaps",
+        "short",
+        "images",
+        "gappy images",
+        "counts",
+        "short steps of images",
+        "flags",
+        "no images",
+    ],
 )
 def test_what_gains_is_compressed(values: pa.Array, codec: str) -> None:
     assert codec_of(values) == codec

@@ -20,14 +20,17 @@ def number(value: int) -> bytes:
     return bytes([*out, value])
 
 
-def levels_of(there: np.ndarray, *, packed: bool) -> memoryview:
-    """Write levels: bits packed by eight, or runs of one level."""
+def levels_of(there: np.ndarray, *, packed: bool, top: int = 1) -> memoryview:
+    """Write levels: bits packed by eight elements, or runs of one level; missing is one below what is there."""
+    levels = top - 1 + there.astype(int)
     if packed:
-        bits = np.packbits(there, bitorder="little").tobytes()
-        return memoryview(number(len(bits) << 1 | 1) + bits)
+        n_bits = top.bit_length()
+        padded = np.concatenate([levels, np.zeros(-len(levels) % 8, int)])
+        bits = np.packbits(padded[:, None] >> np.arange(n_bits) & 1, bitorder="little").tobytes()
+        return memoryview(number(len(padded) // 8 << 1 | 1) + bits)
     ends = [*(np.flatnonzero(np.diff(there)) + 1).tolist(), len(there)]
     starts = [0, *ends[:-1]]
-    return memoryview(b"".join(number(b - a << 1) + bytes([int(there[a])]) for a, b in zip(starts, ends, strict=True)))
+    return memoryview(b"".join(number(b - a << 1) + bytes([levels[a]]) for a, b in zip(starts, ends, strict=True)))
 
 
 def rows_of(parts: list[tuple[int, int]], width: int) -> np.ndarray:
@@ -36,10 +39,12 @@ def rows_of(parts: list[tuple[int, int]], width: int) -> np.ndarray:
     return np.concatenate([np.repeat(patterns[[number]], n, axis=0) for number, n in parts]).astype(bool)
 
 
-@given(parts=PATTERNS, width=st.sampled_from([1, 4, 8, 36, 64]), packed=st.booleans())
-def test_rows_that_lack_the_same_are_told_apart(parts: list[tuple[int, int]], width: int, packed: bool) -> None:
+@given(parts=PATTERNS, width=st.sampled_from([1, 4, 8, 36, 64]), packed=st.booleans(), top=st.sampled_from([1, 2, 3]))
+def test_rows_that_lack_the_same_are_told_apart(
+    parts: list[tuple[int, int]], width: int, packed: bool, top: int
+) -> None:
     rows = rows_of(parts, width)
-    found = presence_of(levels_of(rows.ravel(), packed=packed), rows.size, 1, width)
+    found = presence_of(levels_of(rows.ravel(), packed=packed, top=top), rows.size, top, width)
     assert found is not None
     assert np.array_equal(found.there, rows.ravel())
     assert found.count == np.count_nonzero(rows)
@@ -86,3 +91,7 @@ def test_numbers_begin_after_all_runs_of_levels() -> None:
 @given(value=st.integers(0, 1 << 40))
 def test_numbers_of_variable_length_are_read(value: int) -> None:
     assert varint(b"?" + number(value), 1) == (value, 1 + len(number(value)))
+
+
+def test_a_number_that_does_not_end_is_given_up() -> None:
+    assert varint(b"\xff" * 1_000, 0)[1] < 20

@@ -170,6 +170,8 @@ def test_rows_of_one_size_say_once_what_they_lack(
     assert np.array_equal(missing[row:end], np.zeros((end - row, 64), bool) if lacking is None else lacking)
     assert lacking is None or not lacking.strides[0]
     assert np.array_equal(found.values.numbers.reshape(-1, 64)[row:end], numbers)
+    assert found.values.size == 5 * missing.size
+    assert len(page.content(view)) <= found.size <= 5 * missing.size
 
 
 def test_levels_that_take_long_are_left_to_the_decoder() -> None:

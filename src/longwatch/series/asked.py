@@ -97,8 +97,10 @@ class Asked:
         stored = dict.fromkeys(name for name in names if name not in known)
         stored |= dict.fromkeys(need for one in derived for need in one.needs) | dict.fromkeys(beside)
         every = (*spec.columns, *(one.column for one in known.values()))
-        for name in stored.keys() - {column.name for column in every}:
-            column_named(every, name, of=f"Series {spec.name!r}")
+        there = {column.name for column in every}
+        for name in stored:
+            if name not in there:
+                column_named(every, name, of=f"Series {spec.name!r}")
         return cls(names=tuple(names), stored=tuple(stored), derived=derived)
 
     @property

@@ -30,6 +30,9 @@ Part: TypeAlias = list[Piece] | pa.Table
 _ROWS = 8_192
 """Rows of a block, where rows do not come as they lie."""
 
+_STRETCHES = 64
+"""Stretches of a row group, at most: where its rows begin to lack other elements more often, it is not cut."""
+
 _NONE: Mapping[str, Values] = {}
 _FIRST = slice(0, 1)
 
@@ -63,8 +66,8 @@ class Block(NamedTuple):
     n_rows
         How many.
     columns
-        By name: (n_rows, *shape) values, not to be written to, in the declared type or a wider one, and which of them
-        are missing (None: none). What stands where one is missing means nothing.
+        By name, but for those in `same`: (n_rows, *shape) values, not to be written to, in the declared type or a wider
+        one, and which of them are missing (None: none). What stands where one is missing means nothing.
     place
         Where they lie; None: they were merged, or cut from a block.
     same
@@ -85,7 +88,8 @@ class Block(NamedTuple):
         if (begin, end) == (0, self.n_rows):
             return self
         inside = slice(begin, end)
-        return Block(end - begin, {name: _inside(values, inside) for name, values in self.columns.items()})
+        columns = {name: _inside(values, inside) for name, values in self.columns.items()}
+        return Block(end - begin, columns, same=self.same)
 
 
 class Origin(NamedTuple):
@@ -222,20 +226,7 @@ class Blocks:
                 else:
                     found[name] = _cut(values, by_name[name], place.inside)
             found |= self._decode(place, [by_name[name] for name in hard])
-            first, last = place.inside.start, place.inside.stop
-            presences = {one.presence for one in packed.values()}
-            begun = {rows.from_row for presence in presences for rows in presence.alike}
-            for begin, end in pairwise([first, *sorted(row for row in begun if first < row < last), last]):
-                own = dict(Block(place.n_rows, found).cut(begin - first, end - first).columns)
-                alike: dict[str, Values] = {}
-                runs = {presence: presence.of_row(begin) for presence in presences}
-                for name, one in packed.items():
-                    run = runs[one.presence]
-                    if one.same or not run.per_row:
-                        alike[name] = _shaped(one.rows(run, begin, begin + 1), by_name[name])
-                    else:
-                        own[name] = _shaped(one.rows(run, begin, end), by_name[name])
-                yield Block(end - begin, own, same=same | alike)
+            yield from _cut_up(Block(place.n_rows, found, place, same), packed, by_name)
 
     def _lying(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> Iterator[tuple[Place, Lying]]:
         """Give how columns lie in the row groups of pieces."""
@@ -251,6 +242,28 @@ class Blocks:
         names = [column.name for column in columns]
         table = conformed(self.spec, names, self.files.read(place.oid, [place.group], names))
         return {column.name: _decoded(column, table, place.inside) for column in columns}
+
+
+def _cut_up(block: Block, packed: Mapping[str, Packed], by_name: Mapping[str, Column]) -> Iterator[Block]:
+    """Cut a block where other columns of its row group, which lie packed, begin to lack other elements."""
+    first, last = (block.place.inside.start, block.place.inside.stop) if block.place else (0, block.n_rows)
+    presences = {one.presence for one in packed.values()}
+    begun = {run.from_row for presence in presences for run in presence.alike}
+    if len(begun) > _STRETCHES:
+        whole = {name: _cut(one.values, by_name[name], slice(first, last)) for name, one in packed.items()}
+        yield Block(block.n_rows, {**block.columns, **whole}, same=block.same)
+        return
+    for begin, end in pairwise([first, *sorted(row for row in begun if first < row < last), last]):
+        part = block.cut(begin - first, end - first)
+        own, same = dict(part.columns), dict(part.same)
+        runs = {presence: presence.of_row(begin) for presence in presences}
+        for name, one in packed.items():
+            run = runs[one.presence]
+            if one.same or not run.per_row:
+                same[name] = _shaped(one.rows(run, begin, begin + 1), by_name[name])
+            else:
+                own[name] = _shaped(one.rows(run, begin, end), by_name[name])
+        yield Block(end - begin, own, same=same)
 
 
 def length(part: Part) -> int:

@@ -21,11 +21,14 @@ from longwatch.series.memory import flags
 _RUNS = 4096
 """Runs of levels that are looked at one by one, at most; from there on pyarrow is quicker."""
 
-_REMEMBERED = 64
-"""Answers that are kept: as many as some row groups of images need."""
+_REMEMBERED = 16
+"""Answers that are kept: as many as a few row groups of images need."""
 
 _FEW = 1 << 20
 """Elements of a page about which an answer is kept, at most."""
+
+_WORD = 64
+"""Bits of a number, at most; what goes on is damaged."""
 
 _STRETCHES = 64
 """Stretches of rows that lack the same elements, at most: where there are more of them, they are not told apart."""
@@ -160,7 +163,7 @@ def _stretches(there: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def varint(data: Sequence[int], at: int) -> tuple[int, int]:
     """Give a number of variable length, and where the next byte is."""
     number = shift = 0
-    while at < len(data):
+    while at < len(data) and shift < _WORD:
         number |= (data[at] & 0x7F) << shift
         shift += 7
         at += 1

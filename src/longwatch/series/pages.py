@@ -53,9 +53,9 @@ class Values(NamedTuple):
     Parameters
     ----------
     numbers
-        (n,), as they are stored, maybe not writable; 0 where one is missing.
+        (n,) or rows of them, as they are stored, maybe not writable; 0 where one is missing.
     missing
-        (n,), which are; None: none.
+        Of the same shape, which are; None: none.
     """
 
     numbers: NDArray[np.generic]
@@ -86,8 +86,8 @@ class Packed(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes they need."""
-        return self.numbers.nbytes
+        """Bytes they and the levels before them need, at most, where stretches are told apart."""
+        return self.numbers.nbytes + sum((one.to_row - one.from_row) * len(one.there) for one in self.presence.alike)
 
     @property
     def values(self) -> Values:

@@ -278,14 +278,13 @@ class SegmentFiles:
             yield name, None if view is None else self._values(oid, column, view, page)
 
     def packed(self, oid: ObjectId, pages: _Pages) -> Iterator[tuple[str, Values | Packed | None]]:
-        """Give the elements of pages as `values` does, packed where rows after rows lack the same."""
+        """Give the elements of pages as `values` does, packed where stretches of rows lack the same."""
         view = self._store.view(oid)
         for name, column, page in pages:
-            if view is None or not page.missing:
-                yield name, None if view is None else self._values(oid, column, view, page)
+            if view is None:
+                yield name, None
             else:
-                found = self._packed(oid, column, view, page)
-                yield name, found.values if isinstance(found, Packed) and not found.presence.alike else found
+                yield name, (self._packed if page.missing else self._values)(oid, column, view, page)
 
     def read(self, oid: ObjectId, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Read columns of some row groups; columns the segment does not have are left out."""
@@ -404,7 +403,9 @@ class SegmentFiles:
         return Lying(known, pages, hard)
 
     def _compare(self, oid: ObjectId, group: int, other: ObjectId, other_group: int, name: str) -> bool:
-        """Tell whether a column, of which nothing is missing, is the same in two row groups."""
+        """Tell whether a column of times is known to be the same in two row groups; what cannot be mapped is not."""
+        if self._store.view(oid) is None or self._store.view(other) is None:
+            return False
         one, two = (self._ends(of, [number], name)[0] for of, number in ((oid, group), (other, other_group)))
         return np.array_equal(one, two)
 
@@ -425,14 +426,17 @@ class SegmentFiles:
 
     def _packed(self, oid: ObjectId, column: PlainColumn, view: memoryview, page: Page) -> Values | Packed | None:
         """Give the elements of a page of which some are missing; those of small compressed ones are remembered."""
-        if not page.codec or page.size > _SMALL:
-            return column.packed(page.content(view), page)
-        key = (oid, column.leaf, page.from_byte, "packed")
+        key = (oid, column.leaf, page.from_byte, "packed") if page.codec and page.size <= _SMALL else None
         held = self._kept.get(key)
         if held is not None:
             return held
         found = column.packed(page.content(view), page)
-        return None if found is None else self._kept.put(key, found)
+        if isinstance(found, Packed) and not found.presence.alike:
+            found = found.values
+        if found is None or key is None:
+            return found
+        found.numbers.flags.writeable = False  # shared from here on
+        return self._kept.put(key, found)
 
     def _word(self, oid: ObjectId, group: int, name: str, kind: pa.DataType) -> Values | None:
         """Give the word that all rows of a row group have; None if it is no word, or there are several or none."""
