@@ -52,6 +52,7 @@ def measure(work: Path, *, tenth: bool) -> Section:
     span_s = DAY_S * (20 if not tenth else 2)
     written = _write(work / "in", days)
     report, taken, peak = _ingested(work / "site", work / "in")
+    os.sync()  # what is written to the disk meanwhile would be measured too
     ours = {INGEST: report.stored / taken}
     rng = np.random.default_rng(3)
     starts = partial(_start, rng, days)
